@@ -1,0 +1,7 @@
+namespace QuantaPilot.Core.Activities;
+
+/// <summary>A foreseen fault of a step, as data in its result.</summary>
+/// <param name="Code">One of <see cref="Runs.ErrorCodes"/>.</param>
+/// <param name="Message">For the caller.</param>
+/// <param name="Transient">True if the same step may succeed when it is repeated later.</param>
+public sealed record StepFailure(string Code, string Message, bool Transient);

@@ -1,0 +1,42 @@
+namespace QuantaPilot.Core.Ports;
+
+/// <summary>Does a piece of work in a checkout: writes files below its directory and nowhere else.</summary>
+public interface IAgent
+{
+    /// <summary>The <c>type</c> in quantapilot.yml: <c>outline</c>, <c>command</c>.</summary>
+    string Type { get; }
+
+    /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid, repository_unsafe.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; whatever the agent started has been stopped.</exception>
+    Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken);
+}
+
+/// <param name="RunId">The run.</param>
+/// <param name="RepoUrl">The repository, for agents that are allowed per project.</param>
+/// <param name="Branch">The target branch of the run.</param>
+/// <param name="Step">The step, as in the branch name: <c>documentation</c> or a milestone id with a task number.</param>
+/// <param name="Prompt">What to do, in words; empty for documentation.</param>
+/// <param name="Path">The folder to write to, for documentation.</param>
+/// <param name="Command">Program and arguments, for <c>command</c>.</param>
+/// <param name="Timeout">How long it may take, for <c>command</c>.</param>
+public sealed record AgentTask(
+    Runs.RunId RunId,
+    string RepoUrl,
+    string Branch,
+    string Step,
+    string Prompt,
+    string? Path,
+    IReadOnlyList<string>? Command,
+    TimeSpan? Timeout);
+
+/// <param name="Summary">For the reviewer, Markdown, a few lines.</param>
+/// <param name="Digest">SHA-256 (lower-case hexadecimal) of what is to be reviewed, for documentation.</param>
+public sealed record AgentResult(string Summary, string? Digest);
+
+/// <summary>Runs the checks of a milestone in a checkout.</summary>
+public interface ICheckRunner
+{
+    /// <returns>Null if the command ended with exit code 0; else what a person needs to see of its output (bounded).</returns>
+    /// <exception cref="StepException">agent_not_allowed, agent_timed_out.</exception>
+    Task<string?> RunAsync(string repoUrl, IReadOnlyList<string> command, TimeSpan timeout, ICheckout checkout, CancellationToken cancellationToken);
+}

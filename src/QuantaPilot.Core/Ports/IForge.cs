@@ -1,0 +1,89 @@
+namespace QuantaPilot.Core.Ports;
+
+/// <summary>
+/// Everything that is done to a repository. Every method may be repeated after a crash and then goes on from what it
+/// finds on the remote. Foreseen faults are <see cref="StepException"/>; cancellation stops transfers in progress.
+/// </summary>
+public interface IForge
+{
+    /// <summary>The commit at the head of a branch.</summary>
+    /// <exception cref="StepException">repository_not_allowed, repository_not_found, repository_unreachable (transient),
+    /// repository_empty, authentication_failed, branch_not_found.</exception>
+    Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A checkout of <paramref name="workBranch"/> where it exists on the remote, else of <paramref name="commit"/> (a
+    /// commit of <paramref name="branch"/>; null for its head), in a new temporary directory that goes with the returned object.
+    /// </summary>
+    /// <exception cref="StepException">As <see cref="ResolveAsync"/>, and repository_unsafe.</exception>
+    Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken);
+
+    /// <summary>Opens a pull request, or finds the one that is open for the same <paramref name="request"/> branch and brings it up to date.</summary>
+    Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Merges a pull request if its head is still <paramref name="expectedHead"/>. A repeat after a merge that went
+    /// through finds it and answers as the first would have.
+    /// </summary>
+    /// <exception cref="StepException">push_refused, merge_conflict (the message names the files), repository_unreachable (transient).</exception>
+    Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken);
+}
+
+/// <summary>A working directory of one commit. Disposing it deletes the directory.</summary>
+public interface ICheckout : IAsyncDisposable
+{
+    /// <summary>The absolute path of the working directory.</summary>
+    string Directory { get; }
+
+    /// <summary>The commit that is checked out: 40 lower-case hexadecimal digits.</summary>
+    string HeadSha { get; }
+
+    /// <summary>The head of the target branch that the work branch stands on.</summary>
+    string BaseSha { get; }
+
+    /// <summary>True if the work branch was found on the remote, from an earlier task or an earlier try.</summary>
+    bool ContinuesWorkBranch { get; }
+
+    /// <summary>The text of a file of the commit, or null if there is none at that path. Links are not followed.</summary>
+    /// <exception cref="StepException">repository_unsafe: the path leads outside the checkout.</exception>
+    string? ReadText(string path);
+
+    /// <summary>True if a commit of the work branch beyond the base was made for this step (see <see cref="CommitAndPushAsync"/>).</summary>
+    bool HasCommitFor(string step);
+
+    /// <summary>
+    /// Commits whatever changed in the directory, with the step in a trailer of the message, and pushes it to the work
+    /// branch. With no change nothing is committed; the branch is pushed all the same.
+    /// </summary>
+    /// <returns>The head of the work branch and the paths that changed, sorted.</returns>
+    /// <exception cref="StepException">push_refused, authentication_failed, repository_unreachable (transient), repository_unsafe.</exception>
+    Task<PushedWork> CommitAndPushAsync(string step, string message, CancellationToken cancellationToken);
+}
+
+/// <param name="HeadSha">The head of the work branch on the remote.</param>
+/// <param name="ChangedPaths">Paths that this commit changed, sorted; empty if nothing did.</param>
+public sealed record PushedWork(string HeadSha, IReadOnlyList<string> ChangedPaths);
+
+/// <param name="RepoUrl">The repository.</param>
+/// <param name="HeadBranch">The branch with the work.</param>
+/// <param name="BaseBranch">The branch to merge into.</param>
+/// <param name="Title">One line.</param>
+/// <param name="Body">Markdown.</param>
+public sealed record PullRequestRequest(string RepoUrl, string HeadBranch, string BaseBranch, string Title, string Body);
+
+/// <param name="Number">Unique per repository, from 1.</param>
+/// <param name="Url">Where a person can look at it; null where the forge has no page for it.</param>
+/// <param name="HeadSha">Its head at the time of the answer.</param>
+public sealed record PullRequest(int Number, string? Url, string HeadSha);
+
+/// <param name="Merged">False if the head had moved: see <paramref name="HeadSha"/>.</param>
+/// <param name="HeadSha">The present head of the pull request.</param>
+/// <param name="MergeSha">The commit on the target branch that holds the change, once merged.</param>
+public sealed record MergeOutcome(bool Merged, string HeadSha, string? MergeSha);
+
+public enum MergeMethod
+{
+    Squash,
+    Merge,
+    Rebase,
+}
