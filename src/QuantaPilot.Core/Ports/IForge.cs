@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using QuantaPilot.Core.Contracts;
+
 namespace QuantaPilot.Core.Ports;
 
 /// <summary>
@@ -81,6 +84,7 @@ public sealed record PullRequest(int Number, string? Url, string HeadSha);
 /// <param name="MergeSha">The commit on the target branch that holds the change, once merged.</param>
 public sealed record MergeOutcome(bool Merged, string HeadSha, string? MergeSha);
 
+[JsonConverter(typeof(SnakeCaseEnumConverter<MergeMethod>))]
 public enum MergeMethod
 {
     Squash,

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using QuantaPilot.Core.Contracts;
+
 namespace QuantaPilot.Core.Runs;
 
 /// <summary>Where a run stands, as the API names it (snake_case).</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<RunStatus>))]
 public enum RunStatus
 {
     /// <summary>Accepted; its orchestration has not recorded anything yet.</summary>

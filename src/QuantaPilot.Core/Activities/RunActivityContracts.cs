@@ -1,0 +1,91 @@
+using QuantaPilot.Core.Pipeline;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Activities;
+
+/// <summary>The registered names of the activities. They are in recorded histories: never change one.</summary>
+public static class ActivityNames
+{
+    public const string PrepareRun = "prepare_run";
+    public const string WriteDocumentation = "write_documentation";
+    public const string CarryOutTask = "carry_out_task";
+    public const string OpenMilestone = "open_milestone";
+    public const string MergePullRequest = "merge_pull_request";
+    public const string TimeOutGate = "time_out_gate";
+    public const string RecordEvents = "record_events";
+}
+
+/// <summary>
+/// What every activity gets. A state change rides with the work that it precedes: the activity first records
+/// <paramref name="Events"/> (idempotent by revision), then works.
+/// </summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Events">Events that may not have been recorded yet, in order.</param>
+public abstract record ActivityInput(RunId RunId, IReadOnlyList<RunEvent> Events);
+
+/// <summary>What the work of a run is about.</summary>
+public sealed record RunTarget(string RepoUrl, string Branch);
+
+/// <summary>Value or failure: one of the two is set.</summary>
+public sealed record StepResult<T>(T? Value, StepFailure? Failure)
+    where T : class;
+
+public sealed record PrepareRunInput(RunId RunId, IReadOnlyList<RunEvent> Events, RunTarget Target, string? QuantapilotYamlPath)
+    : ActivityInput(RunId, Events);
+
+/// <param name="HeadSha">The commit that the run documents.</param>
+/// <param name="Pipeline">What quantapilot.yml of that commit says.</param>
+public sealed record PreparedRun(string HeadSha, PipelineDefinition Pipeline);
+
+public sealed record WriteDocumentationInput(
+    RunId RunId,
+    IReadOnlyList<RunEvent> Events,
+    RunTarget Target,
+    string HeadSha,
+    DocumentationDefinition Documentation) : ActivityInput(RunId, Events);
+
+/// <summary>Work that stands in a pull request, ready for review.</summary>
+public sealed record ReviewableWork(GateReview Review);
+
+public sealed record CarryOutTaskInput(
+    RunId RunId,
+    IReadOnlyList<RunEvent> Events,
+    RunTarget Target,
+    string MilestoneId,
+    int TaskNumber,
+    TaskDefinition Task) : ActivityInput(RunId, Events);
+
+/// <param name="HeadSha">The head of the milestone's branch.</param>
+/// <param name="Summary">What the agent says of its work.</param>
+public sealed record TaskDone(string HeadSha, string Summary);
+
+/// <summary>Runs the checks of a milestone on its branch and, if they succeed, opens its pull request.</summary>
+public sealed record OpenMilestoneInput(
+    RunId RunId,
+    IReadOnlyList<RunEvent> Events,
+    RunTarget Target,
+    MilestoneDefinition Milestone,
+    IReadOnlyList<string> TaskSummaries) : ActivityInput(RunId, Events);
+
+public sealed record MergePullRequestInput(
+    RunId RunId,
+    IReadOnlyList<RunEvent> Events,
+    RunTarget Target,
+    int Number,
+    string ReviewedHeadSha,
+    MergeMethod Method) : ActivityInput(RunId, Events);
+
+/// <param name="MergeSha">The commit on the target, or null if the head had moved since the review.</param>
+/// <param name="HeadSha">The present head of the pull request.</param>
+public sealed record MergeResult(string? MergeSha, string HeadSha);
+
+public sealed record TimeOutGateInput(RunId RunId, IReadOnlyList<RunEvent> Events, string Gate, int Request) : ActivityInput(RunId, Events);
+
+/// <param name="Decision">The decision that came before the time-out, or null.</param>
+public sealed record GateTimeoutResult(GateDecision? Decision);
+
+public sealed record RecordEventsInput(RunId RunId, IReadOnlyList<RunEvent> Events) : ActivityInput(RunId, Events);
+
+/// <summary>An activity that has nothing to say.</summary>
+public sealed record Done;

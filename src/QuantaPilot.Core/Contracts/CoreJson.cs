@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Orchestrations;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Contracts;
+
+/// <summary>Everything that is written as JSON: over HTTP, in the store and in orchestration histories. Members are snake_case.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RunSnapshot))]
+[JsonSerializable(typeof(CloudEvent))]
+[JsonSerializable(typeof(RunInput))]
+[JsonSerializable(typeof(RunOutcome))]
+[JsonSerializable(typeof(RunSignal))]
+[JsonSerializable(typeof(PrepareRunInput))]
+[JsonSerializable(typeof(StepResult<PreparedRun>))]
+[JsonSerializable(typeof(WriteDocumentationInput))]
+[JsonSerializable(typeof(StepResult<ReviewableWork>))]
+[JsonSerializable(typeof(CarryOutTaskInput))]
+[JsonSerializable(typeof(StepResult<TaskDone>))]
+[JsonSerializable(typeof(OpenMilestoneInput))]
+[JsonSerializable(typeof(MergePullRequestInput))]
+[JsonSerializable(typeof(StepResult<MergeResult>))]
+[JsonSerializable(typeof(TimeOutGateInput))]
+[JsonSerializable(typeof(StepResult<GateTimeoutResult>))]
+[JsonSerializable(typeof(RecordEventsInput))]
+[JsonSerializable(typeof(StepResult<Done>))]
+[JsonSerializable(typeof(RunRequest))]
+[JsonSerializable(typeof(RunAccepted))]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(DecisionRequest))]
+[JsonSerializable(typeof(DecisionAnswer))]
+[JsonSerializable(typeof(BatchDecisionRequest))]
+[JsonSerializable(typeof(BatchDecisionAnswers))]
+[JsonSerializable(typeof(RunResource))]
+[JsonSerializable(typeof(GateResource))]
+[JsonSerializable(typeof(ResourcePage<RunResource>))]
+[JsonSerializable(typeof(ResourcePage<GateResource>))]
+[JsonSerializable(typeof(Problem))]
+public sealed partial class CoreJson : JsonSerializerContext;

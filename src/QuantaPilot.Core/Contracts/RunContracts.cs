@@ -1,0 +1,125 @@
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Contracts;
+
+/// <summary>The body of <c>POST /run</c>, as in the seed.</summary>
+public sealed record RunRequest(string? RepoUrl, string? Branch, string? QuantapilotYamlPath = null, string? CorrelationId = null);
+
+/// <summary>The answer to <c>POST /run</c>.</summary>
+public sealed record RunAccepted(RunId RunId, string CorrelationId, string StatusUrl, string EventsUrl);
+
+/// <summary>The body of pause and cancel. A reason is free text of at most 1,000 characters.</summary>
+public sealed record ControlRequest(string? Reason = null);
+
+/// <summary>The body of a decision. A rejection needs a reason.</summary>
+/// <param name="Approved">Yes or no.</param>
+/// <param name="Reason">At most 1,000 characters.</param>
+/// <param name="HeadSha">The head that was reviewed: the decision is refused as stale if the gate asks for another.</param>
+public sealed record DecisionRequest(bool? Approved, string? Reason = null, string? HeadSha = null);
+
+/// <summary>The answer to a decision.</summary>
+/// <param name="Result"><c>applied</c>, <c>recorded</c> (more approvals needed) or <c>already_decided</c>.</param>
+/// <param name="Gate">The gate as it stands now.</param>
+public sealed record DecisionAnswer(VoteResult Result, GateResource Gate);
+
+/// <summary>The body of <c>POST /gates:decide</c>.</summary>
+public sealed record BatchDecisionRequest(IReadOnlyList<BatchDecision>? Decisions);
+
+public sealed record BatchDecision(string? RunId, string? Gate, bool? Approved, string? Reason = null, string? HeadSha = null);
+
+/// <summary>The answer to one decision of a batch: an answer or a problem.</summary>
+public sealed record BatchDecisionAnswer(string? RunId, string? Gate, int Status, DecisionAnswer? Answer, Problem? Problem);
+
+public sealed record BatchDecisionAnswers(IReadOnlyList<BatchDecisionAnswer> Items);
+
+/// <summary>A list and where it goes on.</summary>
+public sealed record ResourcePage<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>A run as <c>GET /runs/{run_id}</c> shows it.</summary>
+public sealed record RunResource(
+    RunId RunId,
+    RunStatus Status,
+    string? Step,
+    string? StatusReason,
+    string RepoUrl,
+    string Branch,
+    string? QuantapilotYamlPath,
+    string Project,
+    string CorrelationId,
+    string RequestedBy,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt,
+    RunError? Error,
+    IReadOnlyList<GateResource> Gates,
+    IReadOnlyList<PullRequestState> PullRequests,
+    IReadOnlyList<MilestoneState> Milestones,
+    long LastSequence)
+{
+    public static RunResource From(RunSnapshot run) => new(
+        run.RunId,
+        run.Status,
+        run.Step,
+        run.StatusReason,
+        run.RepoUrl,
+        run.Branch,
+        run.QuantapilotYamlPath,
+        run.Project,
+        run.CorrelationId,
+        run.RequestedBy,
+        run.CreatedAt,
+        run.UpdatedAt,
+        run.StartedAt,
+        run.EndedAt,
+        run.Error,
+        [.. run.Gates.Select(gate => GateResource.From(run.RunId, gate))],
+        run.PullRequests,
+        run.Milestones,
+        run.Sequence);
+}
+
+/// <summary>A gate as the API shows it.</summary>
+public sealed record GateResource(
+    RunId RunId,
+    string Gate,
+    GateStatus Status,
+    string Description,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset ExpiresAt,
+    int ApprovalsNeeded,
+    bool SelfApproval,
+    IReadOnlyList<Vote> Votes,
+    GateReview Review)
+{
+    public static GateResource From(RunId runId, Gate gate) => new(
+        runId,
+        gate.Name,
+        gate.Status,
+        gate.Description,
+        gate.RequestedAt,
+        gate.ExpiresAt,
+        gate.ApprovalsNeeded,
+        gate.SelfApproval,
+        gate.Votes,
+        gate.Review);
+}
+
+/// <summary>RFC 9457 problem details with the project's members.</summary>
+/// <param name="Type">A URI for the kind of problem.</param>
+/// <param name="Title">The kind of problem, in words.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">What is wrong here and what would be accepted.</param>
+/// <param name="ErrorCode">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="RequestId">To find the request in the host's logs.</param>
+/// <param name="RunId">The run, where there is one.</param>
+/// <param name="Errors">Each field at fault with what is wrong about it.</param>
+public sealed record Problem(
+    string Type,
+    string Title,
+    int Status,
+    string Detail,
+    string ErrorCode,
+    string RequestId,
+    string? RunId = null,
+    IReadOnlyDictionary<string, string>? Errors = null);

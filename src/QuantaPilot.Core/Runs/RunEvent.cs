@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+
+namespace QuantaPilot.Core.Runs;
+
+/// <summary>
+/// Something that happened to a run, recorded by its orchestration. Nine of them are the seed's public events; the others
+/// only change the snapshot.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(RunStarted), "run_started")]
+[JsonDerivedType(typeof(StepStarted), "step_started")]
+[JsonDerivedType(typeof(DocumentationGenerated), "documentation_generated")]
+[JsonDerivedType(typeof(MilestonesPlanned), "milestones_planned")]
+[JsonDerivedType(typeof(GateRequested), "gate_requested")]
+[JsonDerivedType(typeof(GateDecided), "gate_decision")]
+[JsonDerivedType(typeof(PullRequestOpened), "pull_request_opened")]
+[JsonDerivedType(typeof(PullRequestMerged), "pull_request_merged")]
+[JsonDerivedType(typeof(MilestoneStarted), "milestone_started")]
+[JsonDerivedType(typeof(MilestoneCompleted), "milestone_completed")]
+[JsonDerivedType(typeof(PauseRequested), "pause_requested")]
+[JsonDerivedType(typeof(RunPaused), "run_paused")]
+[JsonDerivedType(typeof(RunResumed), "run_resumed")]
+[JsonDerivedType(typeof(CancelRequested), "cancel_requested")]
+[JsonDerivedType(typeof(RunFailed), "run_failed")]
+[JsonDerivedType(typeof(RunCompleted), "run_completed")]
+public abstract record RunEvent
+{
+    /// <summary>Position among all recorded events of the run, from 1, without gaps. Makes recording idempotent.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Position in the public event log of the run, from 1, without gaps; null for an event that is not public.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>The orchestration's clock when it recorded the event.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>True for the seed's nine events.</summary>
+    [JsonIgnore]
+    public virtual bool IsPublic => false;
+}
+
+public abstract record PublicRunEvent : RunEvent
+{
+    public override bool IsPublic => true;
+}
+
+/// <summary>The run left the queue; the repository is being read.</summary>
+public sealed record RunStarted : PublicRunEvent;
+
+/// <summary>A step of the pipeline began.</summary>
+public sealed record StepStarted(string Step) : RunEvent;
+
+/// <summary>The documentation stands in a pull request.</summary>
+public sealed record DocumentationGenerated(PullRequestRef PullRequest, string HeadSha) : PublicRunEvent;
+
+/// <summary>The plan was read from quantapilot.yml.</summary>
+public sealed record MilestonesPlanned(IReadOnlyList<PlannedMilestone> Milestones) : RunEvent;
+
+public sealed record PlannedMilestone(string Id, string Title);
+
+public sealed record GateRequested(
+    string Gate,
+    int Request,
+    string Description,
+    DateTimeOffset ExpiresAt,
+    int ApprovalsNeeded,
+    bool SelfApproval,
+    GateReview Review) : PublicRunEvent;
+
+public sealed record GateDecided(string Gate, int Request, bool Approved, string Reason) : PublicRunEvent;
+
+public sealed record PullRequestOpened(PullRequestRef PullRequest, string HeadSha) : RunEvent;
+
+public sealed record PullRequestMerged(int Number, string MergeSha) : RunEvent;
+
+public sealed record MilestoneStarted(string MilestoneId) : RunEvent;
+
+public sealed record MilestoneCompleted(string MilestoneId) : PublicRunEvent;
+
+/// <summary>Someone asked for a pause while a step was in hand.</summary>
+public sealed record PauseRequested(string Reason) : RunEvent;
+
+public sealed record RunPaused(string Reason) : PublicRunEvent;
+
+public sealed record RunResumed : PublicRunEvent;
+
+/// <summary>Someone asked to cancel; work in progress is being stopped.</summary>
+public sealed record CancelRequested(string Reason) : RunEvent;
+
+/// <summary>The end of a run that did not complete; <c>cancelled</c> is one of the codes.</summary>
+public sealed record RunFailed(string ErrorCode, string Message) : PublicRunEvent;
+
+public sealed record RunCompleted : PublicRunEvent;

@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+using QuantaPilot.Core.Contracts;
+
+namespace QuantaPilot.Core.Runs;
+
+/// <summary>The state of a run: what <see cref="RunSnapshotChanges"/> made of its events and votes.</summary>
+public sealed record RunSnapshot
+{
+    public required RunId RunId { get; init; }
+
+    public required string RepoUrl { get; init; }
+
+    /// <summary>The canonical name of the repository, without <c>.git</c>: what token scopes and filters match.</summary>
+    public required string Project { get; init; }
+
+    public required string Branch { get; init; }
+
+    public string? QuantapilotYamlPath { get; init; }
+
+    public required string CorrelationId { get; init; }
+
+    /// <summary>The name of the token that started the run.</summary>
+    public required string RequestedBy { get; init; }
+
+    /// <summary>SHA-256 of the request, to tell a repeat under the same Idempotency-Key from another request.</summary>
+    public required string RequestDigest { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public RunStatus Status { get; init; } = RunStatus.Queued;
+
+    /// <summary>The step in hand or last in hand, e.g. <c>documentation</c>, <c>milestone:M-001</c>.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>Why the run is paused or was asked to pause or cancel.</summary>
+    public string? StatusReason { get; init; }
+
+    public RunError? Error { get; init; }
+
+    public IReadOnlyList<Gate> Gates { get; init; } = [];
+
+    public IReadOnlyList<PullRequestState> PullRequests { get; init; } = [];
+
+    public IReadOnlyList<MilestoneState> Milestones { get; init; } = [];
+
+    /// <summary>The revision of the last event that was applied.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>The sequence number of the last public event.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The gate that waits for votes, if one does.</summary>
+    [JsonIgnore]
+    public Gate? PendingGate => Gates.FirstOrDefault(gate => gate.Status == GateStatus.Pending);
+
+    /// <summary>
+    /// True while the orchestration may not have been told of something that this snapshot holds: that the run was
+    /// created, or that a gate was decided. A host that was killed in between tells it again at its next start.
+    /// </summary>
+    [JsonIgnore]
+    public bool HasUntold => !Status.HasEnded() && (Revision == 0 || Gates.Any(gate => gate.Decision is not null && !gate.DecisionRecorded));
+}
+
+public sealed record RunError(string ErrorCode, string Message);
+
+public sealed record PullRequestState(int Number, string? Url, string Branch, string HeadSha, string? MergeSha);
+
+public sealed record MilestoneState(string Id, string Title, MilestoneStatus Status);
+
+[JsonConverter(typeof(SnakeCaseEnumConverter<MilestoneStatus>))]
+public enum MilestoneStatus
+{
+    Planned,
+    Running,
+    Completed,
+}
