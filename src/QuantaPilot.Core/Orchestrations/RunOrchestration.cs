@@ -1,6 +1,121 @@
+using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Pipeline;
+using QuantaPilot.Core.Runs;
+
 namespace QuantaPilot.Core.Orchestrations;
 
+/// <summary>
+/// A run from its start to its end: repository and configuration, documentation, anchor gate, merge, then each milestone
+/// with its work, checks, gate and merge. Reads like the seed's table of events.
+/// </summary>
 public static class RunOrchestration
 {
+    /// <summary>The registered name. It is in recorded histories: never change it.</summary>
     public const string Name = "run";
+
+    public static async Task<RunOutcome> RunAsync(IOrchestrationContext context)
+    {
+        var input = context.GetInput<RunInput>();
+        var run = new RunSession(context, input.RunId);
+        RunOutcome outcome;
+        try
+        {
+            await RunPipelineAsync(run, input);
+            run.Record(new RunCompleted());
+            outcome = new RunOutcome(RunStatus.Completed, null);
+        }
+        catch (RunEndedException e)
+        {
+            run.Record(new RunFailed(e.Code, e.Message));
+            outcome = new RunOutcome(
+                e.Code == ErrorCodes.Cancelled ? RunStatus.Cancelled : RunStatus.Failed, new RunError(e.Code, e.Message));
+        }
+        await run.FlushAsync();
+        return outcome;
+    }
+
+    private static async Task RunPipelineAsync(RunSession run, RunInput input)
+    {
+        var target = new RunTarget(input.RepoUrl, input.Branch);
+        run.Record(new RunStarted());
+        var prepared = await run.StepAsync<PrepareRunInput, PreparedRun>(
+            "prepare",
+            ActivityNames.PrepareRun,
+            events => new PrepareRunInput(run.Id, events, target, input.QuantapilotYamlPath));
+        var pipeline = prepared.Pipeline;
+        if (pipeline.Milestones.Count > 0)
+        {
+            run.Record(new MilestonesPlanned([.. pipeline.Milestones.Select(m => new PlannedMilestone(m.Id, m.Title))]));
+        }
+
+        var documentation = await run.StepAsync<WriteDocumentationInput, ReviewableWork>(
+            "documentation",
+            ActivityNames.WriteDocumentation,
+            events => new WriteDocumentationInput(run.Id, events, target, prepared.HeadSha, pipeline.Documentation));
+        run.Record(new DocumentationGenerated(documentation.Review.PullRequest, documentation.Review.HeadSha));
+        await MergeWhenApprovedAsync(run, target, pipeline.Merge, documentation.Review, [new GateQuestion(
+            Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
+
+        foreach (var milestone in pipeline.Milestones)
+        {
+            await CompleteMilestoneAsync(run, target, pipeline, milestone);
+        }
+    }
+
+    private static async Task CompleteMilestoneAsync(RunSession run, RunTarget target, PipelineDefinition pipeline, MilestoneDefinition milestone)
+    {
+        run.Record(new MilestoneStarted(milestone.Id));
+        var step = Gate.ForMilestone(milestone.Id);
+        var summaries = new List<string>();
+        for (var number = 1; number <= milestone.Tasks.Count; number++)
+        {
+            var task = milestone.Tasks[number - 1];
+            var taskNumber = number;
+            var done = await run.StepAsync<CarryOutTaskInput, TaskDone>(
+                step,
+                ActivityNames.CarryOutTask,
+                events => new CarryOutTaskInput(run.Id, events, target, milestone.Id, taskNumber, task));
+            summaries.Add(done.Summary);
+        }
+        var work = await run.StepAsync<OpenMilestoneInput, ReviewableWork>(
+            step,
+            ActivityNames.OpenMilestone,
+            events => new OpenMilestoneInput(run.Id, events, target, milestone, summaries));
+        run.Record(new PullRequestOpened(work.Review.PullRequest, work.Review.HeadSha));
+
+        var gates = new List<GateQuestion>();
+        if (milestone == pipeline.Milestones[0])
+        {
+            gates.Add(new GateQuestion(Gate.FirstMerge, pipeline.FirstMerge, $"Allow the first merge of work: {milestone.Title}."));
+        }
+        gates.Add(new GateQuestion(step, pipeline.Milestone, $"Review milestone {milestone.Id}: {milestone.Title}."));
+        await MergeWhenApprovedAsync(run, target, pipeline.Merge, work.Review, gates);
+        run.Record(new MilestoneCompleted(milestone.Id));
+    }
+
+    /// <summary>Asks at the gates, then merges what was reviewed. If the head has moved in between, asks anew.</summary>
+    private static async Task MergeWhenApprovedAsync(
+        RunSession run, RunTarget target, Ports.MergeMethod method, GateReview review, IReadOnlyList<GateQuestion> gates)
+    {
+        while (true)
+        {
+            foreach (var gate in gates.Where(gate => gate.Definition.Required)) await run.Gates.PassAsync(gate, review);
+            var merge = await run.StepAsync<MergePullRequestInput, MergeResult>(
+                $"merge:{review.PullRequest.Number}",
+                ActivityNames.MergePullRequest,
+                events => new MergePullRequestInput(run.Id, events, target, review.PullRequest.Number, review.HeadSha, method));
+            if (merge.MergeSha is { } merged)
+            {
+                run.Record(new PullRequestMerged(review.PullRequest.Number, merged));
+                return;
+            }
+            review = review with
+            {
+                HeadSha = merge.HeadSha,
+                // The digest was of the documents at the old head.
+                Digest = null,
+                Summary = $"The branch moved from {review.HeadSha} to {merge.HeadSha} after it was reviewed.\n\n{review.Summary}",
+            };
+        }
+    }
 }

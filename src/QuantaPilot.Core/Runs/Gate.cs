@@ -47,6 +47,9 @@ public enum GateStatus
     Approved,
     Rejected,
     TimedOut,
+
+    /// <summary>The run ended while the gate was waiting.</summary>
+    Cancelled,
 }
 
 /// <param name="By">The name of the approver's token.</param>

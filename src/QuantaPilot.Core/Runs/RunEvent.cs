@@ -18,6 +18,7 @@ namespace QuantaPilot.Core.Runs;
 [JsonDerivedType(typeof(MilestoneStarted), "milestone_started")]
 [JsonDerivedType(typeof(MilestoneCompleted), "milestone_completed")]
 [JsonDerivedType(typeof(PauseRequested), "pause_requested")]
+[JsonDerivedType(typeof(PauseWithdrawn), "pause_withdrawn")]
 [JsonDerivedType(typeof(RunPaused), "run_paused")]
 [JsonDerivedType(typeof(RunResumed), "run_resumed")]
 [JsonDerivedType(typeof(CancelRequested), "cancel_requested")]
@@ -79,6 +80,9 @@ public sealed record MilestoneCompleted(string MilestoneId) : PublicRunEvent;
 
 /// <summary>Someone asked for a pause while a step was in hand.</summary>
 public sealed record PauseRequested(string Reason) : RunEvent;
+
+/// <summary>Someone resumed before the pause took effect.</summary>
+public sealed record PauseWithdrawn : RunEvent;
 
 public sealed record RunPaused(string Reason) : PublicRunEvent;
 

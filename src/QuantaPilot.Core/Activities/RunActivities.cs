@@ -1,0 +1,154 @@
+using QuantaPilot.Core.Pipeline;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Activities;
+
+/// <summary>
+/// The work of a run, over the ports. Each activity may run more than once for the same input and then goes on from what it
+/// finds on the remote. Foreseen faults are answered as data; other exceptions are for the engine.
+/// </summary>
+public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAgent> agents, ICheckRunner checks)
+{
+    private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
+
+    /// <summary>Resolves the branch and reads quantapilot.yml from it.</summary>
+    public Task<StepResult<PreparedRun>> PrepareRunAsync(PrepareRunInput input, CancellationToken stopping) =>
+        RunAsync<PreparedRun>(input, async cancelled =>
+        {
+            await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, null, null, cancelled);
+            var path = input.QuantapilotYamlPath ?? PipelineReader.DefaultPath;
+            var text = checkout.ReadText(path);
+            if (text is null && input.QuantapilotYamlPath is not null)
+            {
+                throw new StepException(ErrorCodes.ConfigurationNotFound, $"There is no file {path} at commit {checkout.HeadSha}.");
+            }
+            return new PreparedRun(checkout.HeadSha, text is null ? PipelineDefinition.Default : PipelineReader.Read(path, text));
+        }, stopping);
+
+    /// <summary>Has the documentation written and opens its pull request.</summary>
+    public Task<StepResult<ReviewableWork>> WriteDocumentationAsync(WriteDocumentationInput input, CancellationToken stopping) =>
+        RunAsync<ReviewableWork>(input, async cancelled =>
+        {
+            const string step = "documentation";
+            var branch = WorkBranch(input.RunId, step);
+            await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
+            var documentation = input.Documentation;
+            var task = new AgentTask(
+                input.RunId,
+                input.Target.RepoUrl,
+                input.Target.Branch,
+                step,
+                "",
+                documentation.Path,
+                documentation.Agent.Run,
+                documentation.Agent.Timeout);
+            var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
+            var pushed = await checkout.CommitAndPushAsync(step, $"Document the project in {documentation.Path}", cancelled);
+            return await OpenAsync(
+                input.Target, branch, $"Documentation for {input.Target.Branch}", result.Summary, result.Digest, pushed.HeadSha, cancelled);
+        }, stopping);
+
+    /// <summary>Has an agent carry out one task of a milestone, on top of those before it.</summary>
+    public Task<StepResult<TaskDone>> CarryOutTaskAsync(CarryOutTaskInput input, CancellationToken stopping) =>
+        RunAsync<TaskDone>(input, async cancelled =>
+        {
+            var step = $"{input.MilestoneId}/{input.TaskNumber}";
+            await using var checkout = await forge.CheckoutAsync(
+                input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input.RunId, input.MilestoneId), cancelled);
+            if (checkout.HasCommitFor(step)) return new TaskDone(checkout.HeadSha, input.Task.Prompt);
+            var agent = input.Task.Agent;
+            var task = new AgentTask(
+                input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent.Run, agent.Timeout);
+            var result = await Agent(agent).RunAsync(task, checkout, cancelled);
+            var pushed = await checkout.CommitAndPushAsync(step, Subject(input.Task.Prompt), cancelled);
+            return new TaskDone(pushed.HeadSha, result.Summary);
+        }, stopping);
+
+    /// <summary>Runs a milestone's checks on its branch; if all succeed, opens its pull request.</summary>
+    public Task<StepResult<ReviewableWork>> OpenMilestoneAsync(OpenMilestoneInput input, CancellationToken stopping) =>
+        RunAsync<ReviewableWork>(input, async cancelled =>
+        {
+            var milestone = input.Milestone;
+            var branch = WorkBranch(input.RunId, milestone.Id);
+            await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, null, branch, cancelled);
+            foreach (var check in milestone.Checks)
+            {
+                if (await checks.RunAsync(input.Target.RepoUrl, check.Run, check.Timeout, checkout, cancelled) is { } complaint)
+                {
+                    throw new StepException(ErrorCodes.ChecksFailed, $"A check of milestone {milestone.Id} failed: {complaint}");
+                }
+            }
+            var summary = string.Join("\n", [
+                .. milestone.Criteria.Select(criterion => $"- [ ] {criterion}"),
+                .. input.TaskSummaries.Select(done => $"- {done}"),
+                $"- Checks that succeeded: {milestone.Checks.Count}",
+            ]);
+            return await OpenAsync(input.Target, branch, $"{milestone.Id}: {milestone.Title}", summary, null, checkout.HeadSha, cancelled);
+        }, stopping);
+
+    /// <summary>Merges a pull request if its head is still what was reviewed.</summary>
+    public Task<StepResult<MergeResult>> MergePullRequestAsync(MergePullRequestInput input, CancellationToken stopping) =>
+        RunAsync<MergeResult>(input, async cancelled =>
+        {
+            var outcome = await forge.MergeAsync(input.Target.RepoUrl, input.Number, input.ReviewedHeadSha, input.Method, cancelled);
+            return new MergeResult(outcome.Merged ? outcome.MergeSha : null, outcome.HeadSha);
+        }, stopping);
+
+    /// <summary>Times a gate out unless a decision came first.</summary>
+    public Task<StepResult<GateTimeoutResult>> TimeOutGateAsync(TimeOutGateInput input, CancellationToken stopping) =>
+        RunAsync<GateTimeoutResult>(input, async cancelled =>
+            new GateTimeoutResult(await store.TimeOutGateAsync(input.RunId, input.Gate, input.Request, cancelled)), stopping);
+
+    /// <summary>Records events that have no work to ride with.</summary>
+    public async Task<StepResult<Done>> RecordEventsAsync(RecordEventsInput input, CancellationToken stopping)
+    {
+        await store.AppendAsync(input.RunId, input.Events, stopping);
+        return new StepResult<Done>(new Done(), null);
+    }
+
+    private async Task<StepResult<T>> RunAsync<T>(ActivityInput input, Func<CancellationToken, Task<T>> work, CancellationToken stopping)
+        where T : class
+    {
+        if (input.Events.Count > 0) await store.AppendAsync(input.RunId, input.Events, stopping);
+        using var watch = store.WatchCancellation(input.RunId, stopping);
+        try
+        {
+            return new StepResult<T>(await work(watch.Token), null);
+        }
+        catch (StepException e)
+        {
+            return new StepResult<T>(null, new StepFailure(e.Code, e.Message, e.IsTransient));
+        }
+        catch (OperationCanceledException) when (watch.Token.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            return new StepResult<T>(null, new StepFailure(ErrorCodes.Cancelled, "The run was cancelled.", Transient: false));
+        }
+    }
+
+    private async Task<ReviewableWork> OpenAsync(
+        RunTarget target, string branch, string title, string summary, string? digest, string headSha, CancellationToken cancellationToken)
+    {
+        var request = new PullRequestRequest(target.RepoUrl, branch, target.Branch, title, summary);
+        var pullRequest = await forge.OpenPullRequestAsync(request, cancellationToken);
+        // Somebody may have pushed between our push and this answer: what is reviewed is what stands there now.
+        return new ReviewableWork(new GateReview(
+            new PullRequestRef(pullRequest.Number, pullRequest.Url, branch),
+            pullRequest.HeadSha,
+            pullRequest.HeadSha == headSha ? digest : null,
+            summary));
+    }
+
+    private IAgent Agent(AgentDefinition definition) => _agents.TryGetValue(definition.Type, out var agent)
+        ? agent
+        : throw new StepException(ErrorCodes.AgentNotAllowed, $"Agents of type {definition.Type} are not available on this host.");
+
+    /// <summary>A commit message: git's tools expect a first line of about 72 characters.</summary>
+    private static string Subject(string prompt)
+    {
+        var line = prompt.Trim().Split('\n')[0].Trim();
+        return line.Length <= 72 ? line : line[..71] + "…";
+    }
+
+    private static string WorkBranch(RunId runId, string step) => $"quantapilot/{runId}/{step}";
+}

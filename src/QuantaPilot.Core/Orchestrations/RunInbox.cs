@@ -1,0 +1,51 @@
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Orchestrations;
+
+/// <summary>
+/// What the world has told the run and the run has not acted on yet. One wait for the next signal is always open, so that
+/// a pause, a cancellation or a decision is noticed whatever the run is doing.
+/// </summary>
+internal sealed class RunInbox(IOrchestrationContext context)
+{
+    private readonly Dictionary<string, GateDecision> _decisions = [];
+    private Task<RunSignal>? _next;
+
+    /// <summary>Why the run is to pause, or null. Cleared by a resume.</summary>
+    public string? PauseReason { get; set; }
+
+    /// <summary>Why the run is to be cancelled, or null.</summary>
+    public string? CancelReason { get; private set; }
+
+    /// <summary>Completes when there is something to <see cref="TakeAsync"/>.</summary>
+    public Task Next => _next ??= context.WaitForExternalEventAsync<RunSignal>(RunSignal.EventName);
+
+    /// <summary>Takes in what <see cref="Next"/> completed with. What does not apply (a second pause, say) changes nothing.</summary>
+    public async Task TakeAsync()
+    {
+        var signal = await _next!;
+        _next = null;
+        switch (signal.Kind)
+        {
+            case RunSignalKind.Pause:
+                PauseReason ??= signal.Reason ?? "paused by an operator";
+                break;
+            case RunSignalKind.Resume:
+                PauseReason = null;
+                break;
+            case RunSignalKind.Cancel:
+                CancelReason ??= signal.Reason ?? "cancelled by an operator";
+                break;
+            case RunSignalKind.Decision when signal.Decision is { } decision:
+                _decisions.TryAdd(Key(decision.Gate, decision.Request), decision);
+                break;
+            default:
+                throw new InvalidOperationException($"The signal {signal.Kind} has no decision.");
+        }
+    }
+
+    /// <summary>The decision for that request of the gate, once it has come. Those for earlier requests are left aside.</summary>
+    public GateDecision? DecisionFor(string gate, int request) => _decisions.GetValueOrDefault(Key(gate, request));
+
+    private static string Key(string gate, int request) => $"{gate}#{request}";
+}

@@ -1,0 +1,163 @@
+using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Orchestrations;
+
+/// <summary>What the pipeline is written with: recording events, carrying out steps, and honest pausing between them.</summary>
+internal sealed class RunSession
+{
+    /// <summary>design: <c>limits.retries: 2</c>, so three attempts.</summary>
+    private static readonly RetryPolicy StepRetries = new(3, TimeSpan.FromSeconds(2), 2, TimeSpan.FromMinutes(1));
+
+    /// <summary>Nothing can go on while the store is away, so this never gives up.</summary>
+    private static readonly RetryPolicy RecordRetries = new(int.MaxValue, TimeSpan.FromSeconds(1), 2, TimeSpan.FromMinutes(1));
+
+    private readonly IOrchestrationContext _context;
+
+    /// <summary>Recorded, but not known to be in the store yet. Rides with every activity until one has come back.</summary>
+    private readonly List<RunEvent> _outbox = [];
+    private long _revision;
+    private long _sequence;
+
+    public RunSession(IOrchestrationContext context, RunId id)
+    {
+        _context = context;
+        Id = id;
+        Inbox = new RunInbox(context);
+        Gates = new GateKeeper(context, this);
+    }
+
+    public RunId Id { get; }
+
+    public RunInbox Inbox { get; }
+
+    public GateKeeper Gates { get; }
+
+    /// <summary>Gives the event its place and puts it in the outbox.</summary>
+    public void Record(RunEvent e) => _outbox.Add(e with
+    {
+        Revision = ++_revision,
+        Sequence = e.IsPublic ? ++_sequence : null,
+        At = _context.UtcNow,
+    });
+
+    /// <summary>Brings the outbox to the store, for when no work follows that it could ride with.</summary>
+    public async Task FlushAsync()
+    {
+        if (_outbox.Count == 0) return;
+        var events = _outbox.ToList();
+        await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, new RecordEventsInput(Id, events), RecordRetries);
+        Acknowledge(events);
+    }
+
+    /// <summary>
+    /// Carries out a step: first whatever pause is due, then the activity, again after a backoff if it failed for a passing
+    /// reason. Signals are taken in meanwhile; a cancellation stops the activity through the run's status in the store.
+    /// </summary>
+    /// <exception cref="RunEndedException">The step failed for good, or the run was cancelled.</exception>
+    public async Task<TResult> StepAsync<TInput, TResult>(string step, string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+        where TInput : ActivityInput
+        where TResult : class
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await PauseIfAskedAsync();
+            if (attempt == 1) Record(new StepStarted(step));
+            var result = await CallAsync<TInput, TResult>(activity, input);
+            // What was done is recorded, even if a cancellation came meanwhile: it takes effect before the next step.
+            if (result.Value is { } value) return value;
+            ThrowIfCancelled();
+            var failure = result.Failure ?? throw new InvalidOperationException($"{activity} answered neither a value nor a failure.");
+            if (!failure.Transient || attempt >= StepRetries.MaxAttempts) throw new RunEndedException(failure.Code, failure.Message);
+            await BackOffAsync(StepRetries.DelayAfter(attempt, _context.NewGuid()));
+        }
+    }
+
+    /// <summary>Between two steps: pauses if that was asked, until the run is resumed.</summary>
+    /// <exception cref="RunEndedException">The run was cancelled, perhaps while paused.</exception>
+    public async Task PauseIfAskedAsync()
+    {
+        await TakeArrivedAsync();
+        ThrowIfCancelled();
+        if (Inbox.PauseReason is not { } reason) return;
+        Record(new RunPaused(reason));
+        await FlushAsync();
+        while (Inbox.PauseReason is not null)
+        {
+            await Inbox.Next;
+            await Inbox.TakeAsync();
+            ThrowIfCancelled();
+        }
+        Record(new RunResumed());
+        // Shown at once: what follows may be a wait of days.
+        await FlushAsync();
+    }
+
+    /// <summary>Takes in the signals that have come, without waiting for more.</summary>
+    public async Task TakeArrivedAsync()
+    {
+        while (Inbox.Next.IsCompleted) await Inbox.TakeAsync();
+    }
+
+    public void ThrowIfCancelled()
+    {
+        if (Inbox.CancelReason is { } reason) throw new RunEndedException(ErrorCodes.Cancelled, reason);
+    }
+
+    private async Task<StepResult<TResult>> CallAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+        where TInput : ActivityInput
+        where TResult : class
+    {
+        var events = _outbox.ToList();
+        var work = _context.CallActivityAsync<StepResult<TResult>>(activity, input(events));
+        while (!work.IsCompleted)
+        {
+            await Task.WhenAny(work, Inbox.Next);
+            await ShowSignalsAsync();
+        }
+        try
+        {
+            var result = await work;
+            Acknowledge(events);
+            return result;
+        }
+        catch (ActivityFailedException)
+        {
+            // A bug or a fault of the host: its log has the details, which are not for callers to see.
+            return new StepResult<TResult>(null, new StepFailure(
+                ErrorCodes.InternalError, $"The step {activity} failed unexpectedly; the host's log has the details.", Transient: true));
+        }
+    }
+
+    /// <summary>Takes in signals during work and shows at once what they lead to: <c>pausing</c>, <c>cancelling</c> or neither.</summary>
+    private async Task ShowSignalsAsync()
+    {
+        var (pause, cancel) = (Inbox.PauseReason, Inbox.CancelReason);
+        await TakeArrivedAsync();
+        if (Inbox.CancelReason is { } cancelReason && cancel is null) Record(new CancelRequested(cancelReason));
+        else if (Inbox.PauseReason is { } pauseReason && pause is null) Record(new PauseRequested(pauseReason));
+        else if (Inbox.PauseReason is null && pause is not null) Record(new PauseWithdrawn());
+        else return;
+        await FlushAsync();
+    }
+
+    private async Task BackOffAsync(TimeSpan delay)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var due = _context.UtcNow + delay;
+        while (_context.UtcNow < due)
+        {
+            var timer = _context.CreateTimerAsync(due, cancellation.Token);
+            await Task.WhenAny(timer, Inbox.Next);
+            await TakeArrivedAsync();
+            if (Inbox.CancelReason is null && Inbox.PauseReason is null) continue;
+            cancellation.Cancel();
+            return;
+        }
+    }
+
+    private void Acknowledge(List<RunEvent> events)
+    {
+        if (events.Count > 0) _outbox.RemoveAll(e => e.Revision <= events[^1].Revision);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.RegularExpressions;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Pipeline;
+
+/// <summary>quantapilot.yml: text to <see cref="PipelineDefinition"/>, with defaults, or every fault with its line.</summary>
+public static partial class PipelineReader
+{
+    public const string DefaultPath = "quantapilot.yml";
+
+    /// <summary>Larger than any sensible plan; bounds what the parser has to take.</summary>
+    private const int MaxLength = 64 * 1024;
+
+    private const int MaxMilestones = 100;
+    private const int MaxTasks = 50;
+    private const int MaxArguments = 100;
+    private static readonly TimeSpan DefaultAgentTimeout = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan DefaultCheckTimeout = TimeSpan.FromMinutes(10);
+
+    /// <param name="path">The file's path, for messages.</param>
+    /// <param name="text">The file.</param>
+    /// <exception cref="StepException">configuration_invalid: names line, path and what is accepted for each fault (at most 20).</exception>
+    public static PipelineDefinition Read(string path, string text)
+    {
+        if (text.Length > MaxLength) throw Invalid(path, [$"the file has {text.Length} characters; at most {MaxLength} are accepted"]);
+        var root = YamlFields.Parse(text);
+        if (root.Faults.Count > 0) throw Invalid(path, root.Faults);
+
+        root.RequiredText("version", "1", value => value == "1");
+        var agents = ReadAgents(root);
+        var documentation = ReadDocumentation(root.Map("documentation"), agents);
+        var milestones = ReadMilestones(root, agents);
+        var gates = root.Map("gates");
+        var defaults = PipelineDefinition.Default;
+        var pipeline = new PipelineDefinition(
+            documentation,
+            milestones,
+            ReadGate(gates.Map(Gate.Anchor), defaults.Anchor),
+            ReadGate(gates.Map("milestone"), defaults.Milestone),
+            ReadGate(gates.Map(Gate.FirstMerge), defaults.FirstMerge),
+            root.Choice("merge", defaults.Merge));
+        gates.RefuseOthers();
+        root.RefuseOthers("limits");
+        return root.Faults.Count == 0 ? pipeline : throw Invalid(path, root.Faults);
+    }
+
+    private static Dictionary<string, AgentDefinition> ReadAgents(YamlFields root)
+    {
+        var agents = new Dictionary<string, AgentDefinition> { [AgentDefinition.OutlineType] = AgentDefinition.Outline };
+        foreach (var (name, fields) in root.Named("agents"))
+        {
+            var type = fields.RequiredText("type", "outline or command", IsAgentType);
+            var isCommand = type == AgentDefinition.CommandType;
+            var run = fields.Texts("run", MaxArguments);
+            var timeout = fields.Duration("timeout", DefaultAgentTimeout);
+            if (isCommand && run.Count == 0) fields.Missing("run", "a list of program and arguments");
+            if (!isCommand && type.Length > 0) fields.Refuse("run", "goes with type: command only");
+            if (!isCommand && type.Length > 0) fields.Refuse("timeout", "goes with type: command only");
+            fields.RefuseOthers("role", "endpoint");
+            agents[name] = new AgentDefinition(name, type, isCommand ? run : null, isCommand ? timeout : null);
+        }
+        return agents;
+    }
+
+    private static DocumentationDefinition ReadDocumentation(YamlFields fields, Dictionary<string, AgentDefinition> agents)
+    {
+        var defaults = PipelineDefinition.Default.Documentation;
+        var agent = fields.Text("agent", defaults.Agent.Name, OneOf(agents), agents.ContainsKey);
+        var path = fields.Text("path", defaults.Path, "a folder relative to the root, without '..'", IsFolder);
+        fields.RefuseOthers();
+        return new DocumentationDefinition(agents[agent], path.TrimEnd('/'));
+    }
+
+    private static List<MilestoneDefinition> ReadMilestones(YamlFields root, Dictionary<string, AgentDefinition> agents)
+    {
+        var milestones = new List<MilestoneDefinition>();
+        // Branches are named after milestones and after this step.
+        var ids = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "documentation" };
+        foreach (var fields in root.Items("milestones", MaxMilestones))
+        {
+            var id = fields.RequiredText("id", "1 to 64 letters, digits, '-' or '_', unique, not 'documentation'", value => Id().IsMatch(value) && ids.Add(value));
+            var title = fields.RequiredText("title", "one line of at most 200 characters", IsLine);
+            var criteria = fields.Texts("criteria", MaxTasks);
+            var tasks = fields.Items("tasks", MaxTasks).Select(task => ReadTask(task, agents)).ToList();
+            if (tasks.Count == 0) fields.Missing("tasks", "a list with at least one task");
+            var checks = fields.Items("checks", MaxTasks).Select(ReadCheck).ToList();
+            fields.RefuseOthers();
+            milestones.Add(new MilestoneDefinition(id, title, criteria, tasks, checks));
+        }
+        return milestones;
+    }
+
+    private static TaskDefinition ReadTask(YamlFields fields, Dictionary<string, AgentDefinition> agents)
+    {
+        var workers = agents.Where(agent => agent.Value.Type == AgentDefinition.CommandType).ToDictionary();
+        var agent = fields.RequiredText("agent", OneOf(workers), workers.ContainsKey);
+        var prompt = fields.RequiredText("prompt", "a text of at most 8,000 characters", value => value.Trim().Length is > 0 and <= 8000);
+        fields.RefuseOthers();
+        return new TaskDefinition(workers.GetValueOrDefault(agent, AgentDefinition.Outline), prompt);
+    }
+
+    private static CheckDefinition ReadCheck(YamlFields fields)
+    {
+        var run = fields.Texts("run", MaxArguments);
+        if (run.Count == 0) fields.Missing("run", "a list of program and arguments");
+        var check = new CheckDefinition(run, fields.Duration("timeout", DefaultCheckTimeout));
+        fields.RefuseOthers();
+        return check;
+    }
+
+    private static GateDefinition ReadGate(YamlFields fields, GateDefinition defaults)
+    {
+        var gate = new GateDefinition(
+            fields.Flag("required", defaults.Required),
+            fields.Number("approvals", defaults.Approvals, 1, 20),
+            fields.Duration("timeout", defaults.Timeout),
+            fields.Choice("on_timeout", defaults.OnTimeout),
+            fields.Flag("self_approval", defaults.SelfApproval));
+        fields.RefuseOthers("remind", "on_reject");
+        return gate;
+    }
+
+    private static bool IsAgentType(string value) => value is AgentDefinition.OutlineType or AgentDefinition.CommandType;
+
+    private static bool IsLine(string value) => value.Trim().Length is > 0 and <= 200 && !value.Any(char.IsControl);
+
+    private static bool IsFolder(string value) =>
+        value.Length is > 0 and <= 200 && Folder().IsMatch(value)
+        && !value.Split('/').Any(part => part is "." or ".." || part.Equals(".git", StringComparison.OrdinalIgnoreCase));
+
+    private static string OneOf(Dictionary<string, AgentDefinition> agents) => agents.Count == 0
+        ? "the name of an agent of type command under agents"
+        : "one of " + string.Join(", ", agents.Keys.Order(StringComparer.Ordinal));
+
+    private static StepException Invalid(string path, IReadOnlyList<string> faults) =>
+        new(ErrorCodes.ConfigurationInvalid, $"{path}: {string.Join("; ", faults)}.");
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Id();
+
+    [GeneratedRegex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Folder();
+}
