@@ -1,0 +1,46 @@
+using QuantaPilot.Core.Runs;
+using Xunit;
+
+namespace QuantaPilot.Core.Tests.Runs;
+
+public sealed class RepositoryPolicyTests
+{
+    [Theory]
+    [InlineData("https://*", "https://github.com/a/b", true)]
+    [InlineData("https://*", "http://github.com/a/b", false)]
+    [InlineData("https://*", "file:///a", false)]
+    [InlineData("*", "file:///a", true)]
+    [InlineData("file:///srv/git/*", "file:///srv/git/team/a.git", true)]
+    [InlineData("file:///srv/git/*", "file:///srv/gitx/a", false)]
+    [InlineData("file:///srv/my repos/*", "file:///srv/my%20repos/a", true)]
+    [InlineData("https://GitHub.com/Org/*", "https://github.com/Org/a", true)]
+    [InlineData("https://github.com/Org/*", "https://github.com/org/a", false)]
+    [InlineData("https://github.com/org/a", "https://github.com/org/a.git", true)]
+    [InlineData("https://github.com/org/a", "https://github.com/org/ab", false)]
+    [InlineData("https://github.com/*/a*c", "https://github.com/x/y/abcabc", true)]
+    [InlineData("https://github.com/*/a*d", "https://github.com/x/y/abcabc", false)]
+    [InlineData("https://github.com/o.g/a", "https://github.com/org/a", false)]
+    [InlineData("https://*.example.com/*", "https://git.example.com/a", true)]
+    public void Allows_Glob_CoversTheWholeUrl(string glob, string text, bool allowed)
+    {
+        Assert.True(RepositoryUrl.TryParse(text, out var url, out var error), error);
+        Assert.Equal(allowed, new RepositoryPolicy([glob]).Allows(url));
+    }
+
+    [Fact]
+    public void Allows_NoGlobs_AllowsNothing()
+    {
+        Assert.True(RepositoryUrl.TryParse("https://h/a", out var url, out _));
+        Assert.False(new RepositoryPolicy([]).Allows(url));
+    }
+
+    [Theory]
+    [InlineData("github.com/*")]
+    [InlineData("")]
+    [InlineData("ssh://*")]
+    public void Constructor_GlobThatNeverMatches_IsRefusedByName(string glob)
+    {
+        var fault = Assert.Throws<FormatException>(() => new RepositoryPolicy([glob]));
+        Assert.Contains($"'{glob}'", fault.Message, StringComparison.Ordinal);
+    }
+}
