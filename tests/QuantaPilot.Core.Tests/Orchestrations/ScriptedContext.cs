@@ -2,6 +2,7 @@ using System.Text.Json;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
+using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Tests.Orchestrations;
@@ -23,7 +24,7 @@ internal sealed class ScriptedContext : IOrchestrationContext
     private Task<RunOutcome>? _run;
     private int _guids;
 
-    public ScriptedContext(Pipeline.PipelineDefinition? pipeline = null)
+    public ScriptedContext(PipelineDefinition? pipeline = null)
     {
         Run = new RunSnapshot
         {
@@ -37,7 +38,7 @@ internal sealed class ScriptedContext : IOrchestrationContext
             CreatedAt = UtcNow,
         };
         var numbers = 0;
-        Answer<PrepareRunInput>(ActivityNames.PrepareRun, _ => Ok(new PreparedRun(Head, pipeline ?? Pipeline.PipelineDefinition.Default)));
+        Answer<PrepareRunInput>(ActivityNames.PrepareRun, _ => Ok(new PreparedRun(Head, pipeline ?? PipelineDefinition.Default)));
         Answer<WriteDocumentationInput>(ActivityNames.WriteDocumentation, _ => Ok(Reviewable("documentation", ++numbers)));
         Answer<CarryOutTaskInput>(ActivityNames.CarryOutTask, input => Ok(new TaskDone(Head, $"did {input.Task.Prompt}")));
         Answer<OpenMilestoneInput>(ActivityNames.OpenMilestone, input => Ok(Reviewable(input.Milestone.Id, ++numbers)));

@@ -1,5 +1,4 @@
 using QuantaPilot.Core.Runs;
-using Xunit;
 
 namespace QuantaPilot.Core.Tests.Runs;
 
