@@ -1,0 +1,187 @@
+using Moq;
+using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Pipeline;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core.Tests.Activities;
+
+public sealed class RunActivitiesTests : IDisposable
+{
+    private const string Head = "1111111111111111111111111111111111111111";
+    private static readonly RunId Id = RunId.Parse(new string('a', 32));
+    private static readonly RunTarget Target = new("https://example.com/org/project.git", "main");
+    private static readonly IReadOnlyList<RunEvent> Events = [new RunStarted { Revision = 1, Sequence = 1 }];
+
+    private readonly CancellationTokenSource _cancelled = new();
+    private readonly List<string> _calls = [];
+    private readonly Mock<IRunStore> _store = new();
+    private readonly Mock<IForge> _forge = new();
+    private readonly Mock<ICheckout> _checkout = new();
+    private readonly Mock<IAgent> _agent = new();
+    private readonly Mock<ICheckRunner> _checks = new();
+
+    public RunActivitiesTests()
+    {
+        _store.Setup(s => s.AppendAsync(Id, It.IsAny<IReadOnlyList<RunEvent>>(), It.IsAny<CancellationToken>()))
+            .Callback(() => _calls.Add("append")).Returns(Task.CompletedTask);
+        _store.Setup(s => s.WatchCancellation(Id, It.IsAny<CancellationToken>()))
+            .Returns((RunId _, CancellationToken stopping) => new Watch(CancellationTokenSource.CreateLinkedTokenSource(_cancelled.Token, stopping)));
+        _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", It.IsAny<string?>(), It.IsAny<string?>(), It.IsAny<CancellationToken>()))
+            .Callback(() => _calls.Add("checkout")).ReturnsAsync(_checkout.Object);
+        _forge.Setup(f => f.OpenPullRequestAsync(It.IsAny<PullRequestRequest>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(() => new PullRequest(7, null, Head));
+        _checkout.Setup(c => c.HeadSha).Returns(Head);
+        _checkout.Setup(c => c.CommitAndPushAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new PushedWork(Head, ["docs/ANCHOR.md"]));
+        _agent.Setup(a => a.Type).Returns("outline");
+        _agent.Setup(a => a.RunAsync(It.IsAny<AgentTask>(), It.IsAny<ICheckout>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new AgentResult("a summary", "digest"));
+    }
+
+    private RunActivities Activities => new(_store.Object, _forge.Object, [_agent.Object], _checks.Object);
+
+    public void Dispose() => _cancelled.Dispose();
+
+    [Fact]
+    public async Task Activity_RecordsItsEventsBeforeItWorks()
+    {
+        await PrepareAsync();
+        Assert.Equal(["append", "checkout"], _calls);
+    }
+
+    [Fact]
+    public async Task PrepareRun_NoFile_TakesTheDefaults()
+    {
+        var result = await PrepareAsync();
+        Assert.Same(PipelineDefinition.Default, result.Value!.Pipeline);
+        Assert.Equal(Head, result.Value.HeadSha);
+    }
+
+    [Fact]
+    public async Task PrepareRun_NamedFileIsMissing_FailsNamingIt()
+    {
+        var result = await PrepareAsync("ci/qp.yml");
+        Assert.Equal(ErrorCodes.ConfigurationNotFound, result.Failure!.Code);
+        Assert.Contains("ci/qp.yml", result.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PrepareRun_InvalidFile_FailsWithItsFaults()
+    {
+        _checkout.Setup(c => c.ReadText("quantapilot.yml")).Returns("version: 3");
+        var result = await PrepareAsync();
+        Assert.Equal(ErrorCodes.ConfigurationInvalid, result.Failure!.Code);
+    }
+
+    [Fact]
+    public async Task Activity_ForeseenFault_IsAnsweredAsData()
+    {
+        _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new StepException(ErrorCodes.RepositoryUnreachable, "away", transient: true));
+        var result = await PrepareAsync();
+        Assert.Equal(new StepFailure(ErrorCodes.RepositoryUnreachable, "away", true), result.Failure);
+    }
+
+    [Fact]
+    public async Task Activity_RunIsCancelled_AnswersCancelled()
+    {
+        _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>()))
+            .Returns(async (string _, string _, string? _, string? _, CancellationToken token) =>
+            {
+                await _cancelled.CancelAsync();
+                token.ThrowIfCancellationRequested();
+                return _checkout.Object;
+            });
+        Assert.Equal(ErrorCodes.Cancelled, (await PrepareAsync()).Failure!.Code);
+    }
+
+    [Fact]
+    public async Task Activity_HostIsStopping_LeavesItToTheEngine()
+    {
+        using var stopping = new CancellationTokenSource();
+        _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>()))
+            .Returns(async (string _, string _, string? _, string? _, CancellationToken token) =>
+            {
+                await stopping.CancelAsync();
+                token.ThrowIfCancellationRequested();
+                return _checkout.Object;
+            });
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            () => Activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, null), stopping.Token));
+    }
+
+    [Fact]
+    public async Task WriteDocumentation_OpensAPullRequestFromItsOwnBranch()
+    {
+        var result = await DocumentAsync();
+        var review = result.Value!.Review;
+        Assert.Equal(new PullRequestRef(7, null, $"quantapilot/{Id}/documentation"), review.PullRequest);
+        Assert.Equal((Head, "digest", "a summary"), (review.HeadSha, review.Digest, review.Summary));
+    }
+
+    [Fact]
+    public async Task WriteDocumentation_SomebodyPushedMeanwhile_HasNoDigestForThatHead()
+    {
+        var other = new string('2', 40);
+        _forge.Setup(f => f.OpenPullRequestAsync(It.IsAny<PullRequestRequest>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new PullRequest(7, null, other));
+        var review = (await DocumentAsync()).Value!.Review;
+        Assert.Equal(other, review.HeadSha);
+        Assert.Null(review.Digest);
+    }
+
+    [Fact]
+    public async Task CarryOutTask_ItsCommitIsThere_DoesNotWorkAgain()
+    {
+        _checkout.Setup(c => c.HasCommitFor("M-001/2")).Returns(true);
+        var result = await CarryOutAsync(AgentDefinition.Outline);
+        Assert.Equal(Head, result.Value!.HeadSha);
+        _agent.Verify(a => a.RunAsync(It.IsAny<AgentTask>(), It.IsAny<ICheckout>(), It.IsAny<CancellationToken>()), Times.Never);
+    }
+
+    [Fact]
+    public async Task CarryOutTask_TypeThatTheHostLacks_Fails()
+    {
+        var result = await CarryOutAsync(new AgentDefinition("coder", "command", ["x"], TimeSpan.FromMinutes(1)));
+        Assert.Equal(ErrorCodes.AgentNotAllowed, result.Failure!.Code);
+    }
+
+    [Fact]
+    public async Task OpenMilestone_CheckFails_OpensNothing()
+    {
+        _checks.Setup(c => c.RunAsync(Target.RepoUrl, It.IsAny<IReadOnlyList<string>>(), It.IsAny<TimeSpan>(), _checkout.Object, It.IsAny<CancellationToken>()))
+            .ReturnsAsync("exit code 3");
+        var milestone = new MilestoneDefinition("M-001", "First", ["works"], [], [new CheckDefinition(["x"], TimeSpan.FromMinutes(1))]);
+        var result = await Activities.OpenMilestoneAsync(new OpenMilestoneInput(Id, Events, Target, milestone, ["did it"]), default);
+        Assert.Equal(ErrorCodes.ChecksFailed, result.Failure!.Code);
+        Assert.Contains("exit code 3", result.Failure.Message, StringComparison.Ordinal);
+        _forge.Verify(f => f.OpenPullRequestAsync(It.IsAny<PullRequestRequest>(), It.IsAny<CancellationToken>()), Times.Never);
+    }
+
+    [Fact]
+    public async Task MergePullRequest_HeadMoved_AnswersTheNewHead()
+    {
+        var other = new string('2', 40);
+        _forge.Setup(f => f.MergeAsync(Target.RepoUrl, 7, Head, MergeMethod.Squash, It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new MergeOutcome(false, other, null));
+        var result = await Activities.MergePullRequestAsync(new MergePullRequestInput(Id, Events, Target, 7, Head, MergeMethod.Squash), default);
+        Assert.Equal(new MergeResult(null, other), result.Value);
+    }
+
+    private Task<StepResult<PreparedRun>> PrepareAsync(string? path = null) =>
+        Activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, path), default);
+
+    private Task<StepResult<ReviewableWork>> DocumentAsync() => Activities.WriteDocumentationAsync(
+        new WriteDocumentationInput(Id, Events, Target, Head, PipelineDefinition.Default.Documentation), default);
+
+    private Task<StepResult<TaskDone>> CarryOutAsync(AgentDefinition agent) => Activities.CarryOutTaskAsync(
+        new CarryOutTaskInput(Id, Events, Target, "M-001", 2, new TaskDefinition(agent, "write it")), default);
+
+    private sealed class Watch(CancellationTokenSource source) : ICancellationWatch
+    {
+        public CancellationToken Token => source.Token;
+
+        public void Dispose() => source.Dispose();
+    }
+}
