@@ -17,21 +17,30 @@ public static class RunOrchestration
     {
         var input = context.GetInput<RunInput>();
         var run = new RunSession(context, input.RunId);
-        RunOutcome outcome;
+        var error = await TryRunPipelineAsync(run, input);
+        run.Record(error is null ? new RunCompleted() : new RunFailed(error.ErrorCode, error.Message));
+        await run.FlushAsync();
+        return new RunOutcome(
+            error is null ? RunStatus.Completed : error.ErrorCode == ErrorCodes.Cancelled ? RunStatus.Cancelled : RunStatus.Failed, error);
+    }
+
+    private static async Task<RunError?> TryRunPipelineAsync(RunSession run, RunInput input)
+    {
         try
         {
             await RunPipelineAsync(run, input);
-            run.Record(new RunCompleted());
-            outcome = new RunOutcome(RunStatus.Completed, null);
+            return null;
         }
         catch (RunEndedException e)
         {
-            run.Record(new RunFailed(e.Code, e.Message));
-            outcome = new RunOutcome(
-                e.Code == ErrorCodes.Cancelled ? RunStatus.Cancelled : RunStatus.Failed, new RunError(e.Code, e.Message));
+            return new RunError(e.Code, e.Message);
         }
-        await run.FlushAsync();
-        return outcome;
+#pragma warning disable CA1031 // A bug of ours must end the run visibly, not leave it as running for ever.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return new RunError(ErrorCodes.InternalError, $"The pipeline ended unexpectedly ({e.GetType().Name}); this is a fault of QuantaPilot.");
+        }
     }
 
     private static async Task RunPipelineAsync(RunSession run, RunInput input)

@@ -215,4 +215,14 @@ public sealed class RunOrchestrationTests
         Assert.Equal(VoteResult.Applied, run.Vote(Gate.Anchor, "bob", true));
         Assert.Equal(RunStatus.Completed, run.Run.Status);
     }
+
+    [Fact]
+    public void Run_FaultInThePipelineItself_EndsVisibly()
+    {
+        var run = new ScriptedContext();
+        run.Answer<PrepareRunInput>(ActivityNames.PrepareRun, _ => new StepResult<PreparedRun>(null, null));
+        run.Start();
+        Assert.Equal(ErrorCodes.InternalError, run.Run.Error!.ErrorCode);
+        Assert.Equal(RunStatus.Failed, run.Outcome!.Status);
+    }
 }
