@@ -1,0 +1,127 @@
+using System.Net;
+using LibGit2Sharp;
+using Microsoft.Extensions.Logging;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.Git.Remotes;
+
+namespace QuantaPilot.Integrations.Git;
+
+/// <summary>Any git remote over file://, https:// and http://; pull requests are kept in our own store.</summary>
+public sealed class GitForge : IForge, IRemoteRunner, IDisposable
+{
+    private readonly GitForgeOptions _options;
+    private readonly RepositoryPolicy _policy;
+    private readonly IPullRequestStore _pullRequests;
+    private readonly TimeProvider _timeProvider;
+    private readonly TempDirectories _directories;
+    private readonly CheckoutFactory _checkouts;
+    private readonly PullRequestMerger _merger;
+    private readonly HttpMessageInvoker _http;
+
+    /// <exception cref="FormatException">A glob of the settings can match no repository.</exception>
+    /// <exception cref="ArgumentException">A credential's prefix is no http(s) URL, or the temporary root is not absolute.</exception>
+    public GitForge(GitForgeOptions options, IPullRequestStore pullRequests, TimeProvider timeProvider, ILogger<GitForge> logger)
+    {
+        GitLibrary.EnsureIsolated();
+        foreach (var credential in options.Credentials.Where(credential => !credential.IsValid))
+            throw new ArgumentException($"A credential's URL prefix begins with https:// or http:// and names a host: {credential}.", nameof(options));
+
+        _options = options;
+        _policy = new RepositoryPolicy(options.AllowedRepositories);
+        _pullRequests = pullRequests;
+        _timeProvider = timeProvider;
+        _directories = new TempDirectories(options.TempRoot, logger);
+        var signer = new CommitSigner(options, timeProvider);
+        _checkouts = new CheckoutFactory(_directories, signer, logger);
+        _merger = new PullRequestMerger(pullRequests, this, _directories, signer, logger);
+        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            // Redirects are followed by HttpSession, which asks the policy first.
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            ConnectTimeout = options.NetworkTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseCookies = false,
+        });
+    }
+
+    /// <summary>Deletes what killed processes left below the temporary root. Call it once, before the first checkout.</summary>
+    public void CleanLeftovers() => _directories.DeleteAll();
+
+    /// <inheritdoc/>
+    public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) =>
+        RunAsync(repoUrl, (url, remote) => FindBranch(url, remote.ListBranches(), branch), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
+        RunAsync<ICheckout>(repoUrl, (url, remote) =>
+        {
+            var branches = remote.ListBranches();
+            FindBranch(url, branches, branch);
+            if (workBranch is not null) RemoteFaults.ReferenceName(url, workBranch);
+            return _checkouts.Create(new CheckoutRequest(url, branch, commit, workBranch, branches), remote, token => Open(url, token), cancellationToken);
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken)
+    {
+        var head = await RunAsync(request.RepoUrl, (url, remote) =>
+        {
+            var branches = remote.ListBranches();
+            FindBranch(url, branches, request.BaseBranch);
+            return (Project: url.Project, Sha: FindBranch(url, branches, request.HeadBranch));
+        }, cancellationToken);
+        var stored = await _pullRequests.OpenAsync(request with { RepoUrl = head.Project }, cancellationToken);
+        return new PullRequest(stored.Number, null, head.Sha);
+    }
+
+    /// <inheritdoc/>
+    public Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
+        _merger.MergeAsync(Allowed(repoUrl), number, expectedHead, method, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static string FindBranch(RepositoryUrl url, IReadOnlyDictionary<string, string> branches, string branch)
+    {
+        RemoteFaults.ReferenceName(url, branch);
+        if (branches.Count == 0) throw RemoteFaults.Empty(url);
+        return branches.TryGetValue(branch, out var sha) ? sha : throw RemoteFaults.BranchNotFound(url, branch);
+    }
+
+    private RepositoryUrl Allowed(string repoUrl)
+    {
+        if (!RepositoryUrl.TryParse(repoUrl, out var url, out var error)) throw new StepException(ErrorCodes.RepositoryNotAllowed, error);
+        return _policy.Allows(url)
+            ? url
+            : throw new StepException(ErrorCodes.RepositoryNotAllowed, $"The settings do not allow {url}. Allowed: {string.Join(", ", _options.AllowedRepositories)}.");
+    }
+
+    private async Task<T> RunAsync<T>(string repoUrl, Func<RepositoryUrl, IGitRemote, T> work, CancellationToken cancellationToken)
+    {
+        var url = Allowed(repoUrl);
+        return await RunAsync(url, remote => work(url, remote), cancellationToken);
+    }
+
+    private Task<T> RunAsync<T>(RepositoryUrl url, Func<IGitRemote, T> work, CancellationToken cancellationToken) =>
+        // libgit2 blocks for as long as a transfer takes: a thread of its own keeps the pool free.
+        Task.Factory.StartNew(() =>
+        {
+            using var remote = Open(url, cancellationToken);
+            return work(remote);
+        }, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    Task<T> IRemoteRunner.RunAsync<T>(RepositoryUrl url, Func<IGitRemote, T> work, CancellationToken cancellationToken) =>
+        RunAsync(url, work, cancellationToken);
+
+    private IGitRemote Open(RepositoryUrl url, CancellationToken cancellationToken) => url.IsFile
+        ? FileRemote.Open(url, cancellationToken)
+        : new HttpRemote(new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken), cancellationToken);
+}
+
+/// <summary>Who signs the commits that are made here, and when.</summary>
+internal sealed class CommitSigner(GitForgeOptions options, TimeProvider timeProvider)
+{
+    public Signature Now() => new(options.AuthorName, options.AuthorEmail, timeProvider.GetUtcNow());
+}

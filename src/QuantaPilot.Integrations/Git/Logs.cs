@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace QuantaPilot.Integrations.Git;
+
+internal static partial class Logs
+{
+    [LoggerMessage(4001, LogLevel.Warning, "The temporary directory {Path} could not be deleted; the next start tries again")]
+    public static partial void TempDirectoryNotDeleted(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(4002, LogLevel.Information, "The target of pull request {Number} moved during the merge; trying again ({Attempt})")]
+    public static partial void TargetMoved(ILogger logger, int number, int attempt);
+
+    [LoggerMessage(4003, LogLevel.Debug, "A history of {Depth} commits was too short; fetching more")]
+    public static partial void Deepening(ILogger logger, int depth);
+}
