@@ -96,6 +96,15 @@ public sealed class GitFixture : IDisposable
 
     public string Blob(string text) => GitCommand.Run(Bare, Encoding.UTF8.GetBytes(text), ["hash-object", "-w", "--stdin"]);
 
+    /// <summary>Adds a server-side hook; returns its path.</summary>
+    public string AddHook(string name, string script)
+    {
+        var hook = Path.Combine(Bare, "hooks", name);
+        File.WriteAllText(hook, "#!/bin/sh\n" + script + "\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return hook;
+    }
+
     public string RemoteHead(string branch) => GitCommand.Run(Bare, "rev-parse", "refs/heads/" + branch);
 
     public string RemoteLog(string range) => GitCommand.Run(Bare, "log", "--format=%s", range);

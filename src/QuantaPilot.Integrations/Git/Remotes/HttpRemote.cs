@@ -7,9 +7,6 @@ namespace QuantaPilot.Integrations.Git.Remotes;
 /// <summary>A repository behind git's smart HTTP protocol.</summary>
 internal sealed class HttpRemote(HttpSession session, CancellationToken cancellationToken) : IGitRemote
 {
-    // libgit2's GIT_FETCH_DEPTH_FULL.
-    private const int FullDepth = 0;
-
     public bool HasWholeHistory => false;
 
     private RepositoryUrl Url => session.RequestedUrl;
@@ -31,22 +28,14 @@ internal sealed class HttpRemote(HttpSession session, CancellationToken cancella
     {
         var options = new FetchOptions
         {
-            Depth = depth ?? FullDepth,
             TagFetchMode = TagFetchMode.None,
             Prune = false,
             OnTransferProgress = _ => !cancellationToken.IsCancellationRequested,
         };
         var refspecs = branches.Select(branch => $"+{RemoteFaults.ReferenceName(Url, branch)}:refs/remotes/origin/{branch}").ToList();
-        try
-        {
-            repository.Network.Fetch(session.Url, refspecs, options);
-        }
-        catch (LibGit2SharpException e) when (options.Depth != FullDepth && session.Fault is null
-            && e.Message.Contains("doesn't support shallow", StringComparison.Ordinal))
-        {
-            options.Depth = FullDepth;
-            repository.Network.Fetch(session.Url, refspecs, options);
-        }
+        session.Depth = depth;
+        WithRemote(repository, remote => Commands.Fetch(repository, remote.Name, refspecs, options, null));
+        if (session.Boundary.Count > 0) File.WriteAllLines(Path.Combine(repository.Info.Path, "shallow"), session.Boundary);
         foreach (var branch in branches)
         {
             if (repository.Refs["refs/remotes/origin/" + branch] is null) throw RemoteFaults.BranchNotFound(Url, branch);
@@ -65,18 +54,16 @@ internal sealed class HttpRemote(HttpSession session, CancellationToken cancella
             OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
             OnPackBuilderProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
             // The branch as the remote lists it now; the remote itself compares once more when it moves it.
-            OnNegotiationCompletedBeforePush = updates => updates.All(update => Zero(update.DestinationObjectId) == expected),
+            OnNegotiationCompletedBeforePush = updates => updates.All(update => Zero(update.SourceObjectId) == expected),
         };
         session.Words.Clear();
         Run(() =>
         {
             const string Source = "refs/quantapilot/push";
             repository.Refs.Add(Source, commit.Id, allowOverwrite: true);
-            repository.Network.Remotes.Remove("origin");
-            var remote = repository.Network.Remotes.Add("origin", session.Url);
             try
             {
-                repository.Network.Push(remote, $"{Source}:{name}", options);
+                WithRemote(repository, remote => repository.Network.Push(remote, $"{Source}:{name}", options));
             }
             catch (NonFastForwardException)
             {
@@ -86,17 +73,28 @@ internal sealed class HttpRemote(HttpSession session, CancellationToken cancella
             {
                 throw RemoteFaults.NonFastForward(Url, branch);
             }
-            finally
-            {
-                repository.Network.Remotes.Remove("origin");
-                repository.Refs.Remove(Source);
-            }
             return true;
         });
         if (refusal is not null) throw RemoteFaults.PushRefused(Url, branch, session.Redact($"{refusal}\n{session.Words}"));
     }
 
     public void Dispose() => session.Dispose();
+
+    /// <summary>The remote is there during the transfer only: its URL means nothing to anybody else.</summary>
+    private void WithRemote(Repository repository, Action<Remote> work)
+    {
+        const string Name = "quantapilot";
+        if (repository.Network.Remotes[Name] is not null) repository.Network.Remotes.Remove(Name);
+        using var remote = repository.Network.Remotes.Add(Name, session.Url);
+        try
+        {
+            work(remote);
+        }
+        finally
+        {
+            repository.Network.Remotes.Remove(Name);
+        }
+    }
 
     private static string? Zero(ObjectId id) => id.Sha.Trim('0').Length == 0 ? null : id.Sha;
 

@@ -47,6 +47,12 @@ internal sealed class HttpSession : IDisposable
     /// <summary>What the remote said beside the answer to the last push (the output of its hooks).</summary>
     public RemoteWords Words { get; } = new();
 
+    /// <summary>How many commits of each branch to fetch; null for all.</summary>
+    public int? Depth { get; set; }
+
+    /// <summary>Commits of the last fetch whose parents were left out.</summary>
+    public IReadOnlyList<string> Boundary { get; set; } = [];
+
     public static HttpSession Of(string url) => Sessions[new Uri(url).Host];
 
     /// <summary>A path for the body of a request, where leftovers are cleaned.</summary>

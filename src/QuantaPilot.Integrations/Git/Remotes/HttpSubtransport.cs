@@ -12,8 +12,8 @@ internal sealed class HttpSubtransport : RpcSmartSubtransport
         {
             GitSmartSubtransportAction.UploadPackList => new Exchange(this, session, () => session.GetReferences("git-upload-pack")),
             GitSmartSubtransportAction.ReceivePackList => new Exchange(this, session, () => session.GetReferences("git-receive-pack")),
-            GitSmartSubtransportAction.UploadPack => new Exchange(this, session, "git-upload-pack"),
-            GitSmartSubtransportAction.ReceivePack => new Exchange(this, session, "git-receive-pack"),
+            GitSmartSubtransportAction.UploadPack => new Exchange(this, session, isPush: false),
+            GitSmartSubtransportAction.ReceivePack => new Exchange(this, session, isPush: true),
             _ => throw new NotSupportedException($"libgit2 asked for {action}."),
         };
     }
@@ -38,17 +38,19 @@ internal sealed class HttpSubtransport : RpcSmartSubtransport
             _send = send;
         }
 
-        public Exchange(SmartSubtransport transport, HttpSession session, string service)
+        public Exchange(SmartSubtransport transport, HttpSession session, bool isPush)
             : base(transport)
         {
             _session = session;
-            _isPush = service == "git-receive-pack";
+            _isPush = isPush;
             // On disk: a push may be large, and many servers want to know its length beforehand.
             _request = new FileStream(session.NewRequestFile(), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, _buffer.Length, FileOptions.DeleteOnClose);
             _send = () =>
             {
                 _request.Position = 0;
-                return session.Post(service, _request);
+                return isPush
+                    ? session.Post("git-receive-pack", _request)
+                    : session.Post("git-upload-pack", session.Depth is { } depth ? ShallowFetch.LimitDepth(_request, depth) : _request);
             };
         }
 
@@ -62,10 +64,9 @@ internal sealed class HttpSubtransport : RpcSmartSubtransport
         {
             bytesRead = Run(() =>
             {
-                _response ??= _send();
-                _body ??= _session.Guard(token => _response.Content.ReadAsStreamAsync(token));
+                var body = _body ??= Open();
                 var wanted = (int)Math.Min(length, _buffer.Length);
-                var count = _session.Guard(token => _body.ReadAsync(_buffer, 0, wanted, token));
+                var count = _session.Guard(token => body.ReadAsync(_buffer, 0, wanted, token));
                 dataStream.Write(_buffer, 0, count);
                 if (_isPush) _session.Words.Add(_buffer.AsSpan(0, count));
                 return count;
@@ -79,6 +80,15 @@ internal sealed class HttpSubtransport : RpcSmartSubtransport
             _response?.Dispose();
             _request?.Dispose();
             base.Free();
+        }
+
+        private Stream Open()
+        {
+            _response = _send();
+            var body = _session.Guard(token => _response.Content.ReadAsStreamAsync(token));
+            if (_request is not null && !_isPush && _session.Depth is not null)
+                _session.Boundary = _session.Guard(token => ShallowFetch.ReadBoundaryAsync(body, token));
+            return body;
         }
 
         private T Run<T>(Func<T> work)

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace QuantaPilot.Integrations.Tests.Git;
+
+/// <summary>Serves repositories over HTTP on loopback by git's own <c>git http-backend</c>.</summary>
+public sealed class GitHttpServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _root;
+
+    private GitHttpServer(WebApplication app, string root)
+    {
+        _app = app;
+        _root = root;
+    }
+
+    public string Url => _app.Urls.Single();
+
+    /// <summary>Asked before each request; true if it has been answered.</summary>
+    public Func<HttpContext, Task<bool>> Intercept { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>Method and path with query of each request, in order.</summary>
+    public List<string> Requests { get; } = [];
+
+    /// <summary>Bytes sent in answers.</summary>
+    public long BytesSent { get; private set; }
+
+    public static async Task<GitHttpServer> StartAsync(string root)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var server = new GitHttpServer(builder.Build(), root);
+        server._app.Run(server.HandleAsync);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        lock (Requests) Requests.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        if (await Intercept(context)) return;
+
+        var start = GitCommand.StartInfo(_root, "http-backend");
+        start.Environment["GIT_PROJECT_ROOT"] = _root;
+        start.Environment["GIT_HTTP_EXPORT_ALL"] = "1";
+        start.Environment["REQUEST_METHOD"] = context.Request.Method;
+        start.Environment["PATH_INFO"] = context.Request.Path.Value;
+        start.Environment["QUERY_STRING"] = context.Request.QueryString.Value?.TrimStart('?');
+        start.Environment["CONTENT_TYPE"] = context.Request.ContentType;
+        start.Environment["REMOTE_ADDR"] = "127.0.0.1";
+        start.Environment["REMOTE_USER"] = "tester";
+        if (context.Request.ContentLength is { } length) start.Environment["CONTENT_LENGTH"] = length.ToString(CultureInfo.InvariantCulture);
+        if (context.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding) start.Environment["HTTP_CONTENT_ENCODING"] = encoding;
+
+        using var process = System.Diagnostics.Process.Start(start)!;
+        _ = process.StandardError.ReadToEndAsync();
+        await context.Request.Body.CopyToAsync(process.StandardInput.BaseStream);
+        process.StandardInput.Close();
+        await AnswerAsync(process.StandardOutput.BaseStream, context.Response);
+        await process.WaitForExitAsync();
+    }
+
+    private async Task AnswerAsync(Stream output, HttpResponse response)
+    {
+        while (await ReadLineAsync(output) is { Length: > 0 } header)
+        {
+            var colon = header.IndexOf(':', StringComparison.Ordinal);
+            var (name, value) = (header[..colon], header[(colon + 1)..].Trim());
+            if (name == "Status") response.StatusCode = int.Parse(value.Split(' ')[0], CultureInfo.InvariantCulture);
+            else response.Headers[name] = value;
+        }
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = await output.ReadAsync(buffer)) > 0;)
+        {
+            await response.Body.WriteAsync(buffer.AsMemory(0, count));
+            BytesSent += count;
+        }
+    }
+
+    private static async Task<string> ReadLineAsync(Stream stream)
+    {
+        var line = new StringBuilder();
+        var one = new byte[1];
+        while (await stream.ReadAsync(one) == 1 && one[0] != '\n') line.Append((char)one[0]);
+        return line.ToString().TrimEnd('\r');
+    }
+}
