@@ -48,11 +48,10 @@ internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner 
         var kept = false;
         try
         {
-            remote.Attach(Repository.Init(directory));
-            using var repository = new Repository(directory);
             var continues = Continues(request);
             string[] wanted = !continues ? [request.Branch] : isFirst && depth is not null ? [request.WorkBranch!] : [request.WorkBranch!, request.Branch];
-            remote.Fetch(repository, wanted, depth);
+            remote.Fetch(Repository.Init(directory), wanted, depth);
+            using var repository = new Repository(directory);
             var point = continues ? FindWork(repository, request, depth is null) : FindCommit(repository, request);
             if (point is null) return null;
 

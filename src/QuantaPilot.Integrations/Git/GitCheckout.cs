@@ -124,9 +124,8 @@ internal sealed class GitCheckout : ICheckout
         var directory = _directories.Create();
         try
         {
-            remote.Attach(Repository.Init(directory, isBare: true));
+            remote.Fetch(Repository.Init(directory, isBare: true), [_request.WorkBranch!], depth: null);
             using var whole = new Repository(directory);
-            remote.Fetch(whole, [_request.WorkBranch!], depth: null);
             return FindChanges(whole, step) ?? [];
         }
         finally

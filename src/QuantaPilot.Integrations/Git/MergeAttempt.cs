@@ -77,18 +77,8 @@ internal sealed class MergeAttempt(
     {
         _directory = directories.Create();
         _made.Add(_directory);
-        remote.Attach(Repository.Init(_directory, isBare: true));
-        var repository = new Repository(_directory);
-        try
-        {
-            remote.Fetch(repository, branches, depth);
-            return repository;
-        }
-        catch
-        {
-            repository.Dispose();
-            throw;
-        }
+        remote.Fetch(Repository.Init(_directory, isBare: true), branches, depth);
+        return new Repository(_directory);
     }
 
     private MergePlan? TryPlan(Repository repository, string? headSha, bool isWhole)

@@ -207,7 +207,7 @@ public sealed class HttpRemoteTests : IAsyncLifetime
         {
             if (context.Request.Method != "POST") return false;
             context.Response.ContentType = "application/x-git-upload-pack-result";
-            await context.Response.Body.WriteAsync("0008NAK\n"u8.ToArray());
+            await context.Response.Body.WriteAsync("00000008NAK\n"u8.ToArray());
             reached.SetResult();
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             return true;
@@ -246,7 +246,7 @@ public sealed class HttpRemoteTests : IAsyncLifetime
         {
             if (context.Request.Method != "POST") return false;
             context.Response.ContentType = "application/x-git-upload-pack-result";
-            await context.Response.Body.WriteAsync("0008NAK\n"u8.ToArray());
+            await context.Response.Body.WriteAsync("00000008NAK\n"u8.ToArray());
             context.Abort();
             return true;
         };

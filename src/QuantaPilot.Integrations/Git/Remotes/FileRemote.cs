@@ -60,17 +60,15 @@ internal sealed class FileRemote : IGitRemote
         return branches;
     });
 
-    public void Attach(string gitDirectory)
+    public void Fetch(string gitDirectory, IReadOnlyCollection<string> branches, int? depth) => Read(() =>
     {
         var objects = Path.Combine(_remote.Info.Path, "objects");
         if (objects.AsSpan().ContainsAny('\n', '\r'))
             throw new StepException(ErrorCodes.RepositoryUnsafe, "The path of the repository contains a line break.");
         var info = Directory.CreateDirectory(Path.Combine(gitDirectory, "objects", "info"));
         File.WriteAllText(Path.Combine(info.FullName, "alternates"), objects + "\n");
-    }
 
-    public void Fetch(Repository repository, IReadOnlyCollection<string> branches, int? depth) => Read(() =>
-    {
+        using var repository = new Repository(gitDirectory);
         var present = ListBranches();
         foreach (var branch in branches)
         {

@@ -19,13 +19,9 @@ internal sealed class HttpRemote(HttpSession session, CancellationToken cancella
             .ToDictionary(reference => reference.CanonicalName[Heads.Length..], reference => reference.TargetIdentifier, StringComparer.Ordinal);
     });
 
-    public void Attach(string gitDirectory)
+    public void Fetch(string gitDirectory, IReadOnlyCollection<string> branches, int? depth) => Run(() =>
     {
-        // Objects come over the network.
-    }
-
-    public void Fetch(Repository repository, IReadOnlyCollection<string> branches, int? depth) => Run(() =>
-    {
+        using var repository = new Repository(gitDirectory);
         var options = new FetchOptions
         {
             TagFetchMode = TagFetchMode.None,
@@ -34,8 +30,9 @@ internal sealed class HttpRemote(HttpSession session, CancellationToken cancella
         };
         var refspecs = branches.Select(branch => $"+{RemoteFaults.ReferenceName(Url, branch)}:refs/remotes/origin/{branch}").ToList();
         session.Depth = depth;
+        session.Boundary = [];
         WithRemote(repository, remote => Commands.Fetch(repository, remote.Name, refspecs, options, null));
-        if (session.Boundary.Count > 0) File.WriteAllLines(Path.Combine(repository.Info.Path, "shallow"), session.Boundary);
+        if (session.Boundary.Count > 0) File.WriteAllLines(Path.Combine(gitDirectory, "shallow"), session.Boundary);
         foreach (var branch in branches)
         {
             if (repository.Refs["refs/remotes/origin/" + branch] is null) throw RemoteFaults.BranchNotFound(Url, branch);

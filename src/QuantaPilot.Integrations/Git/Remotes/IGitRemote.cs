@@ -13,15 +13,15 @@ internal interface IGitRemote : IDisposable
     /// <exception cref="StepException">repository_not_found, repository_unreachable, authentication_failed.</exception>
     IReadOnlyDictionary<string, string> ListBranches();
 
-    /// <summary>Prepares a new, empty repository for <see cref="Fetch"/>; before it is opened.</summary>
-    void Attach(string gitDirectory);
-
-    /// <summary>Brings branches to <c>refs/remotes/origin/…</c> of a repository that nothing was fetched to yet.</summary>
-    /// <param name="repository">Where to.</param>
+    /// <summary>
+    /// Brings branches to <c>refs/remotes/origin/…</c> of a new repository that nothing was fetched to and nobody has open:
+    /// libgit2 reads only when it opens a repository where objects are and where the history was cut.
+    /// </summary>
+    /// <param name="gitDirectory">The repository.</param>
     /// <param name="branches">Names of branches.</param>
     /// <param name="depth">How many commits of each; null for all.</param>
     /// <exception cref="StepException">repository_unreachable, branch_not_found.</exception>
-    void Fetch(Repository repository, IReadOnlyCollection<string> branches, int? depth);
+    void Fetch(string gitDirectory, IReadOnlyCollection<string> branches, int? depth);
 
     /// <summary>Sets a branch to a commit, if it still is where the caller believes and nothing is lost by it.</summary>
     /// <param name="repository">Where the commit is.</param>
