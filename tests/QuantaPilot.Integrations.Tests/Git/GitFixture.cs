@@ -78,6 +78,21 @@ public sealed class GitFixture : IDisposable
         return GitCommand.Run(Clone, "rev-parse", "HEAD");
     }
 
+    /// <summary>Adds commits to a branch of the remote, each of which writes its number to README.md; returns them all.</summary>
+    public IReadOnlyList<string> PushMany(string branch, int count)
+    {
+        var script = new StringBuilder();
+        var exists = GitCommand.Run(Bare, "branch", "--list", branch).Length > 0;
+        for (var i = 0; i < count; i++)
+        {
+            script.Append($"commit refs/heads/{branch}\ncommitter Ada <ada@example.com> {1_800_000_000 + i} +0000\ndata 6\nCommit\n");
+            if (i == 0 && exists) script.Append($"from refs/heads/{branch}^0\n");
+            script.Append($"M 100644 inline README.md\ndata {$"{i}".Length}\n{i}\n");
+        }
+        GitCommand.Run(Bare, Encoding.ASCII.GetBytes(script.ToString()), ["fast-import", "--quiet"]);
+        return GitCommand.Run(Bare, "rev-list", "--reverse", branch).Split('\n')[^count..];
+    }
+
     /// <summary>Sets a branch of the remote to a commit with a tree made from raw entries, which git itself would not add.</summary>
     public void PushTree(string branch, params (string Mode, string Type, string Object, byte[] Name)[] entries)
     {

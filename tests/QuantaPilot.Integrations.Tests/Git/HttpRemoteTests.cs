@@ -88,8 +88,7 @@ public sealed class HttpRemoteTests : IAsyncLifetime
     [Fact]
     public async Task CheckoutAsync_ForeignCommitOnTop_StillKnowsBaseAndSteps()
     {
-        for (var i = 0; i < 60; i++) GitCommand.Run(_git.Clone, "commit", "--quiet", "--allow-empty", "-m", $"Commit {i}");
-        GitCommand.Run(_git.Clone, "push", "--quiet", "origin", "HEAD:main");
+        _git.PushMany("main", 60);
         var initial = _git.RemoteHead("main");
         await using (var first = await _git.Forge.CheckoutAsync(Url, "main", null, GitFixture.WorkBranch, default))
         {
@@ -107,7 +106,7 @@ public sealed class HttpRemoteTests : IAsyncLifetime
     [Fact]
     public async Task CheckoutAsync_OlderCommit_IsFetchedDeeper()
     {
-        var shas = Enumerable.Range(0, 60).Select(i => _git.Push("main", ("README.md", $"{i}"))).ToList();
+        var shas = _git.PushMany("main", 60);
         foreach (var index in (int[])[57, 2])
         {
             await using var checkout = await _git.Forge.CheckoutAsync(Url, "main", shas[index], null, default);
@@ -134,9 +133,7 @@ public sealed class HttpRemoteTests : IAsyncLifetime
             File.WriteAllText(Path.Combine(checkout.Directory, "b"), "b");
             await checkout.CommitAndPushAsync("one", "Do one", default);
         }
-        GitCommand.Run(_git.Clone, "checkout", "--quiet", "main");
-        for (var i = 0; i < 60; i++) GitCommand.Run(_git.Clone, "commit", "--quiet", "--allow-empty", "-m", $"Commit {i}");
-        GitCommand.Run(_git.Clone, "push", "--quiet", "origin", "main");
+        _git.PushMany("main", 60);
 
         var pull = await _git.Forge.OpenPullRequestAsync(new PullRequestRequest(Url, GitFixture.WorkBranch, "main", "T", ""), default);
         var merged = await _git.Forge.MergeAsync(Url, pull.Number, pull.HeadSha, MergeMethod.Merge, default);
