@@ -1,6 +1,5 @@
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
-using Xunit;
 
 namespace QuantaPilot.Integrations.Tests.Git;
 

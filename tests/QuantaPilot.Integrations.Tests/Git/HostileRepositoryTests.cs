@@ -1,7 +1,6 @@
 using System.Text;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
-using Xunit;
 
 namespace QuantaPilot.Integrations.Tests.Git;
 

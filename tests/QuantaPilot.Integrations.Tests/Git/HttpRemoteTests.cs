@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Git;
-using Xunit;
 
 namespace QuantaPilot.Integrations.Tests.Git;
 
