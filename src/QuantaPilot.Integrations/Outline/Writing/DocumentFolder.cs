@@ -39,6 +39,24 @@ internal sealed class DocumentFolder
         }
     }
 
+    /// <summary>The digest of the set that lies in the folder, once every document is there and keeps the rules.</summary>
+    /// <exception cref="StepException">documentation_invalid: names file and field; repository_unsafe: a link is in the way.</exception>
+    public string CheckedDigest()
+    {
+        var documents = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var id in DocumentSet.Ids)
+        {
+            var path = Reading.Paths.Join(Path, id + ".md");
+            Refuse(path);
+            var file = new FileInfo(System.IO.Path.Combine(_root, path));
+            if (!file.Exists) throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is missing; the set is {string.Join(", ", DocumentSet.Ids)}.");
+            if (file.Length > Reading.SourceTree.MostBytesRead) throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is larger than {Reading.SourceTree.MostBytesRead} bytes.");
+            documents[path] = File.ReadAllText(file.FullName, Utf8);
+        }
+        DocumentSet.Check(documents, p => System.IO.Path.Exists(System.IO.Path.Combine(_root, p)));
+        return DocumentSet.Digest(documents);
+    }
+
     private void Refuse(string path)
     {
         var full = _root;
