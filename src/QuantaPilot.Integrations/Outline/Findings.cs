@@ -108,6 +108,12 @@ internal sealed class Findings
     /// <summary>The most entries of one kind that are kept; what is over is counted by the readers, not shown.</summary>
     public const int MostEntries = 2_000;
 
+    private static readonly Dictionary<string, string[]> Ecosystems = new(StringComparer.Ordinal)
+    {
+        ["Java"] = ["Maven", "Gradle"], ["Kotlin"] = ["Gradle", "Maven"], ["C#"] = ["NuGet"], ["Python"] = ["PyPI"], ["Go"] = ["Go modules"], ["Rust"] = ["Cargo"],
+        ["Ruby"] = ["RubyGems"], ["PHP"] = ["Composer"], ["JavaScript"] = ["npm"], ["TypeScript"] = ["npm"],
+    };
+
     /// <summary>True if the commit has a regular file at the path.</summary>
     public required Func<string, bool> HasFile { get; init; }
 
@@ -126,7 +132,7 @@ internal sealed class Findings
     public int Submodules { get; set; }
     public Readme? Readme { get; set; }
     public string? ContributingPath { get; set; }
-    public Titled? Licence { get; set; }
+    public List<Titled> Licences { get; } = [];
     public Titled? SecurityPolicy { get; set; }
     public Titled? Changelog { get; set; }
     public string? OwnersPath { get; set; }
@@ -157,11 +163,19 @@ internal sealed class Findings
     /// <summary>How often each PascalCase identifier of several words occurs in how many files, for the glossary.</summary>
     public Dictionary<string, int> Identifiers { get; } = new(StringComparer.Ordinal);
 
-    public string Name =>
-        Readme?.Title ?? Manifests.OrderBy(m => m.Path.Count(c => c == '/')).Select(m => m.Name).FirstOrDefault(n => n is not null) ?? "this project";
+    /// <summary>From the README, else from the manifest nearest to the root, of the main language if there is one.</summary>
+    public string Name => Readme?.Title ?? Nearest.Select(m => m.Name).FirstOrDefault(n => n is not null) ?? "this project";
 
-    public string? Description =>
-        Readme?.Description ?? Manifests.OrderBy(m => m.Path.Count(c => c == '/')).Select(m => m.Description).FirstOrDefault(d => d is not null);
+    public string? Description => Readme?.Description ?? Nearest.Select(m => m.Description).FirstOrDefault(d => d is not null);
+
+    private IEnumerable<Manifest> Nearest
+    {
+        get
+        {
+            string[] main = CodeLanguages is [var language, ..] && Ecosystems.TryGetValue(language.Name, out var ecosystems) ? ecosystems : [];
+            return Manifests.Where(m => !m.IsTest).OrderBy(m => m.Path.Count(c => c == '/')).ThenBy(m => main.Contains(m.Ecosystem) ? 0 : 1);
+        }
+    }
 
     /// <summary>Programming languages, the largest first.</summary>
     public IReadOnlyList<Language> CodeLanguages =>

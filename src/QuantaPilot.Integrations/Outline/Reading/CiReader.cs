@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
 namespace QuantaPilot.Integrations.Outline.Reading;
@@ -9,6 +10,10 @@ internal sealed class CiReader : IFileReader
     {
         "stages", "variables", "default", "include", "workflow", "image", "services", "cache", "before_script", "after_script", "pages",
     };
+
+    /// <summary>Lines of a script that steer, print or assign, but build and check nothing.</summary>
+    private static readonly Regex ShellSyntax = Patterns.Linear(
+        @"^$|^#|^[{}()\]\[]|^(?:if|elif|else|then|fi|for|while|do|done|case|esac|function|echo|printf|set|export|exit|source|cat|EOF|return|local|shift)\b|^\w+=|^[^ ]*\)$|^\$\w+ *=|^-");
 
     public bool Reads(TreeFile file) => SystemOf(file) is not null;
 
@@ -76,7 +81,7 @@ internal sealed class CiReader : IFileReader
         foreach (var node in nodes.OfType<YamlScalarNode>())
         {
             var text = (node.Value ?? "").Replace("\\\n", " ", StringComparison.Ordinal);
-            foreach (var line in text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').Take(12))
+            foreach (var line in text.Split('\n').Select(l => l.Trim()).Where(l => !ShellSyntax.IsMatch(l)).Take(12))
             {
                 yield return new NamedCommand(line, line, new(file.Path, (int)node.Start.Line));
             }

@@ -54,13 +54,13 @@ internal sealed class CodeReader : IFileReader
         if (file.Role != FileRole.Product) return;
         foreach (var (extensions, pattern) in Starts)
         {
-            if (!extensions.Contains(file.Extension)) continue;
-            var (start, line) = pattern.In(text, 1).FirstOrDefault();
+            if (!extensions.Contains(file.Extension) || file.Extension == ".rs" && file.Name != "main.rs" && !file.Path.Contains("/bin/", StringComparison.Ordinal)) continue;
+            var (start, line) = pattern.InCode(file, text, 20).FirstOrDefault();
             if (start is not null) Findings.Add(findings.EntryPoints, new(file.Path, line));
         }
         foreach (var rule in Rules)
         {
-            if (!rule.Extensions.Contains(file.Extension) || !rule.Applies(file, text)) continue;
+            if (!rule.Extensions.Contains(file.Extension) || !rule.Applies(file, text) || file.Path.Contains("/Migrations/", StringComparison.Ordinal)) continue;
             foreach (var (match, line) in rule.Pattern.In(text, 200))
             {
                 Findings.Add(findings.PublicNames, new(match.Groups["n"].Value, match.Groups["k"].Success ? match.Groups["k"].Value : "name", new(file.Path, line)));

@@ -24,8 +24,8 @@ internal static class FileRoles
 
     private static readonly HashSet<string> TestFolders = new(StringComparer.OrdinalIgnoreCase)
     {
-        "test", "tests", "__tests__", "spec", "specs", "testdata", "testing", "e2e", "testsuite", "unittests", "fixtures", "__mocks__", "mocks",
-        "cypress", "functionaltests", "unit-tests", "integration-tests", "it", "androidTest", "testFixtures", "functionalTest", "intTest",
+        "test", "tests", "__tests__", "spec", "specs", "testdata", "e2e", "testsuite", "unittests", "fixtures", "__mocks__", "mocks",
+        "cypress", "functionaltests", "unit-tests", "integration-tests", "androidTest", "testFixtures", "functionalTest", "intTest",
     };
 
     private static readonly HashSet<string> ExampleFolders = new(StringComparer.OrdinalIgnoreCase)
@@ -43,7 +43,9 @@ internal static class FileRoles
 
     public static FileRole Of(string path)
     {
-        var folders = path.Split('/')[..^1];
+        // Packages of the JVM are folders too: what lies below src/main is the product whatever its packages are called.
+        var main = path.IndexOf("src/main/", StringComparison.Ordinal);
+        var folders = (main < 0 ? path : path[..(main + "src/main/".Length)] + "x").Split('/')[..^1];
         if (folders.Any(ForeignFolders.Contains) || ForeignEndings.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase)))
         {
             return FileRole.Foreign;
@@ -63,7 +65,7 @@ internal static class FileRoles
         var stem = Path.GetFileNameWithoutExtension(name);
         return Path.GetExtension(name).ToLowerInvariant() switch
         {
-            ".go" => stem.EndsWith("_test", StringComparison.Ordinal),
+            ".go" => stem.EndsWith("_test", StringComparison.Ordinal) || stem.EndsWith("_mock", StringComparison.Ordinal) || stem.StartsWith("mock_", StringComparison.Ordinal) || stem == "testing",
             ".py" => stem.StartsWith("test_", StringComparison.Ordinal) || stem.EndsWith("_test", StringComparison.Ordinal) || stem == "conftest",
             ".js" or ".ts" or ".jsx" or ".tsx" or ".mjs" or ".cjs" =>
                 stem.EndsWith(".test", StringComparison.Ordinal) || stem.EndsWith(".spec", StringComparison.Ordinal),

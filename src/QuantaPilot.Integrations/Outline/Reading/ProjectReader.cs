@@ -5,7 +5,7 @@ namespace QuantaPilot.Integrations.Outline.Reading;
 /// <summary>The files about the project itself: licence, owners, change log, rules, documents and decision records.</summary>
 internal sealed class ProjectReader : IFileReader
 {
-    private static readonly Regex Heading = Patterns.Linear(@"^#{1,2}\s+(.+)$|^([^\n]+)\n(?:={3,}|-{3,})[ \t]*$", RegexOptions.Multiline);
+    private static readonly Regex Heading = Patterns.Linear(@"^(?:#{1,2}|=)\s+(.+)$|^([^\n]+)\n(?:={3,}|-{3,})[ \t]*$", RegexOptions.Multiline);
     private static readonly Regex Release = Patterns.Linear(@"^(?:#{1,3}\s+|Version\s+)?\[?v?([0-9]+\.[0-9]+[0-9A-Za-z.+-]*)\]?", RegexOptions.Multiline);
     private static readonly Regex DecisionStatus = Patterns.Linear(@"^(?:\*\s*|-\s*)?(?:\*\*)?Status:?(?:\*\*)?:?\s*(\w+)|^##\s*Status\s*\n+\s*(?:\*|-)?\s*(\w+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
     private static readonly Regex RoadmapItem = Patterns.Linear(@"^\s*[-*]\s+\[( |x|X)\]\s+(.+)$|^#{2,3}\s+(.+)$", RegexOptions.Multiline);
@@ -28,13 +28,13 @@ internal sealed class ProjectReader : IFileReader
 
     public void Read(TreeFile file, string text, Findings findings)
     {
-        var title = TitleOf(text) ?? file.Name;
+        var title = TitleOf(text) ?? (file.Name.StartsWith("README", StringComparison.OrdinalIgnoreCase) && file.Folder.Length > 0 ? System.IO.Path.GetFileName(file.Folder) : file.Name);
         switch (KindOf(file))
         {
             case "licence":
                 var flat = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
                 var known = Licences.FirstOrDefault(l => l.Words.All(w => flat.Contains(w, StringComparison.OrdinalIgnoreCase)));
-                findings.Licence ??= new(file.Path, known.Name ?? "a licence that is not one of the common ones", null);
+                Findings.Add(findings.Licences, new(file.Path, known.Name ?? "terms that are not one of the common licences", null));
                 break;
             case "owners":
                 findings.OwnersPath = file.Path;

@@ -9,7 +9,12 @@ namespace QuantaPilot.Integrations.Outline.Reading;
 /// <summary>The README at the root: its title, first paragraph and sections. Acronyms it spells out become terms.</summary>
 internal sealed class ReadmeReader : IFileReader
 {
+    /// <summary>The heading given to the list that the first paragraph announces.</summary>
+    public const string AnnouncedFeatures = "Features named in the introduction";
+
     private const int MostSections = 60;
+    private static readonly HashSet<string> GenericTitles = new(StringComparer.OrdinalIgnoreCase) { "Table of Contents", "Contents", "README", "About", "Introduction", "Overview" };
+    private static readonly Regex Definition = Patterns.Linear(@"\b(?:is|are|provides?|implements?|lets|allows|helps|contains|application|library|framework|tool) ");
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().Build();
     private static readonly Regex RstTitle = Patterns.Linear(@"^([^\n]+)\n(?:={3,}|-{3,}|#{3,}|\*{3,})[ \t]*$", RegexOptions.Multiline);
     private static readonly Regex Acronym = Patterns.Linear(@"\b((?:[A-Z][A-Za-z]+[ -]){2,6})\(([A-Z]{2,6})s?\)");
@@ -38,21 +43,24 @@ internal sealed class ReadmeReader : IFileReader
     {
         var document = Markdowns.Parse(text, Pipeline);
         var sections = new List<ReadmeSection>();
-        string? title = null, description = null;
+        string? title = null;
+        var paragraphs = new List<string>();
         List<string> items = [], code = [];
+        List<string>? introduction = null;
         foreach (var block in document)
         {
             switch (block)
             {
                 case HeadingBlock heading when Markdowns.Plain(heading) is { Length: > 0 } words:
-                    if (title is null && heading.Level == 1) title = words;
+                    if (title is null && sections.Count == 0 && !GenericTitles.Contains(words)) title = words;
                     if (sections.Count == MostSections) continue;
                     items = [];
                     code = [];
                     sections.Add(new(new(file.Path, heading.Line + 1), heading.Level, words, items, code));
                     break;
-                case ParagraphBlock paragraph when description is null && sections.Count <= 2 && Markdowns.Plain(paragraph) is { Length: >= 20 } words && words.Contains(' ', StringComparison.Ordinal):
-                    description = words;
+                case ParagraphBlock paragraph when paragraphs.Count < 12 && Markdowns.Plain(paragraph) is { Length: >= 20 } words && words.Contains(' ', StringComparison.Ordinal):
+                    paragraphs.Add(words);
+                    introduction = paragraphs.Count == 1 && words.EndsWith(':') ? items : introduction;
                     break;
                 case ListBlock list:
                     items.AddRange(list.OfType<ListItemBlock>().Select(i => i.OfType<ParagraphBlock>().FirstOrDefault())
@@ -63,7 +71,20 @@ internal sealed class ReadmeReader : IFileReader
                     break;
             }
         }
-        return new Readme(file.Path, title, description, sections);
+        // A list that the first paragraph announces says what the project does, without a heading of its own.
+        if (introduction is { Count: > 0 }) sections.Add(new(new(file.Path), 6, AnnouncedFeatures, introduction, []));
+        return new Readme(file.Path, title, Describe(title, paragraphs), sections);
+    }
+
+    /// <summary>News and badges often come first: of the first paragraphs, the one that says what the project is.</summary>
+    private static string? Describe(string? title, List<string> paragraphs)
+    {
+        var name = title?.Split(' ', ':')[0];
+        return paragraphs.FirstOrDefault(p => name is not null && p.StartsWith(name + " ", StringComparison.OrdinalIgnoreCase) && Says(p))
+            ?? paragraphs.Take(6).FirstOrDefault(Says)
+            ?? paragraphs.FirstOrDefault();
+
+        static bool Says(string paragraph) => Definition.IsMatch(paragraph);
     }
 
     private static Readme ReadTitled(TreeFile file, string text, Regex titles)

@@ -38,10 +38,14 @@ internal sealed class RouteReader : IFileReader
             if (!style.Extensions.Contains(file.Extension) || !text.Contains(style.Hint, StringComparison.Ordinal)) continue;
             if (style.Framework == "Rails" && !file.Path.Contains("routes", StringComparison.Ordinal)) continue;
             var prefix = Prefix(style, text);
-            foreach (var (match, line) in style.Pattern.In(text, 500))
+            foreach (var (match, line) in style.Pattern.InCode(file, text, 500))
             {
                 var path = match.Groups["p"].Value;
                 var method = style.Method ?? Method(match.Groups["m"].Value);
+                if (path.Length == 0 && prefix is null && style.Framework == "ASP.NET controller" && ClassName.Match(text) is { Success: true } controller)
+                {
+                    path = $"/{controller.Groups[1].Value}/{{action}}";
+                }
                 var full = path.StartsWith('~') ? path[1..] : prefix is null ? path : $"{prefix.TrimEnd('/')}/{path.TrimStart('/')}";
                 full = full.Length > 1 ? full.TrimEnd('/') : full;
                 Findings.Add(findings.Routes, new(method, full.StartsWith('/') ? full : "/" + full, style.Framework, new(file.Path, line)));

@@ -10,7 +10,7 @@ internal static class Summary
     {
         var lines = new List<string>
         {
-            $"**{Text(findings.Name, 100)}**{(findings.Description is { } description ? $": {Text(description, 200)}" : " says nothing about itself in a README.")}",
+            findings.Description is { } description ? Documents.OverviewDocument.Introduction(findings, description, 200) : $"**{Text(findings.Name, 100)}** says nothing about itself in a README.",
             "",
             $"- Size: {Count(findings.Files, "file")}, {Size(findings.Bytes)}",
             $"- Languages: {Languages(findings)}",

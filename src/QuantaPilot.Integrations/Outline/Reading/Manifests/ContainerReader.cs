@@ -7,7 +7,7 @@ internal sealed class ContainerReader : IFileReader
     private static readonly Regex From = Patterns.Linear(@"^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", RegexOptions.Multiline | RegexOptions.IgnoreCase);
     private static readonly Regex Expose = Patterns.Linear(@"^EXPOSE\s+([0-9 /a-z]+)$", RegexOptions.Multiline | RegexOptions.IgnoreCase);
 
-    public bool Reads(TreeFile file) => file.Role is FileRole.Product && (IsDockerfile(file) || IsCompose(file));
+    public bool Reads(TreeFile file) => file.Role is FileRole.Product && !file.Path.StartsWith(".devcontainer/", StringComparison.Ordinal) && (IsDockerfile(file) || IsCompose(file));
 
     public void Read(TreeFile file, string text, Findings findings)
     {

@@ -29,10 +29,10 @@ internal sealed class JvmReader : IFileReader
             .Select(d => new Dependency($"{d.Text("groupId")}:{d.Text("artifactId")}", Value(d.Text("version")), d.Text("scope") == "test")).ToList();
         var boots = project.Descendants().Any(e => e.Name.LocalName == "artifactId" && e.Value.Trim() == "spring-boot-maven-plugin");
         var java = properties.Text("java.version") ?? properties.Text("maven.compiler.release") ?? properties.Text("maven.compiler.source");
-        Findings.Add(findings.Manifests, new Manifest("Maven", file.Path, project.Text("name") is { } name && !name.Contains("${", StringComparison.Ordinal) ? name : project.Text("artifactId"))
+        Findings.Add(findings.Manifests, new Manifest("Maven", file.Path, project.Text("artifactId"))
         {
             Version = Value(project.Text("version") ?? project.One("parent").Text("version")),
-            Description = project.Text("description"),
+            Description = project.Text("description") ?? (project.Text("name") is { } name && !name.Contains("${", StringComparison.Ordinal) ? name : null),
             Licence = project.One("licenses").One("license").Text("name"),
             Dependencies =
             [

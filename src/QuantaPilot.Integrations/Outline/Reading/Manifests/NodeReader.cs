@@ -66,6 +66,7 @@ internal sealed class NodeReader : IFileReader
 
     private static CommandKind? KindOf(string script) => script.Split(':')[0] switch
     {
+        _ when script.EndsWith("watch", StringComparison.Ordinal) => null,
         "build" or "compile" or "bundle" => CommandKind.Build,
         "test" or "tests" or "e2e" => CommandKind.Test,
         "start" or "dev" or "serve" => CommandKind.Run,

@@ -9,14 +9,16 @@ internal static class AcceptanceDocument
     {
         page.Heading("What continuous integration runs");
         if (findings.Pipelines.Count == 0) page.Question("No continuous integration was found. What must pass before a change is merged?");
-        foreach (var pipeline in findings.Pipelines.Take(15))
+        var silent = findings.Pipelines.Where(p => p.Jobs.All(j => j.Commands.Count == 0)).ToList();
+        var speaking = findings.Pipelines.Except(silent).OrderBy(p => p.Triggers.Contains("pull_request") || p.Triggers.Count == 0 ? 0 : p.Triggers.Contains("push") ? 1 : 2).ToList();
+        foreach (var pipeline in speaking.Take(12))
         {
             page.Paragraph($"**{Text(pipeline.Name, 80)}** ({pipeline.System}, {page.Link(pipeline.Path)}){(pipeline.Triggers.Count == 0 ? "" : $", on {string.Join(", ", pipeline.Triggers.Take(6).Select(t => Code(t)))}")}");
             var rows = pipeline.Jobs.SelectMany(j => j.Commands.Select(c => new[] { Text(j.Name, 60), Code(c.Command), page.Link(c.Source) })).ToList();
-            if (rows.Count > 0) page.Table(["Job", "Command", "Source"], rows, 15);
-            else if (pipeline.Jobs.Count > 0) page.Paragraph($"Jobs without commands of their own: {string.Join(", ", pipeline.Jobs.Take(10).Select(j => Text(j.Name, 60)))}.");
+            page.Table(["Job", "Command", "Source"], rows, 15);
         }
-        if (findings.Pipelines.Count > 15) page.Paragraph($"… and {Count(findings.Pipelines.Count - 15, "more pipeline")}.");
+        if (speaking.Count > 12) page.Paragraph($"… and {Count(speaking.Count - 12, "more pipeline")}.");
+        if (silent.Count > 0) page.Paragraph($"Without commands of their own: {string.Join(", ", silent.Take(15).Select(p => $"{Text(p.Name, 60)} ({page.Link(p.Path)})"))}.");
         page.Heading("Tests");
         if (findings.Tests.Count == 0)
         {

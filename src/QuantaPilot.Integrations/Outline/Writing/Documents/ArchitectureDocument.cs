@@ -9,6 +9,17 @@ internal static class ArchitectureDocument
 {
     private const int MostInDiagram = 30;
 
+    /// <summary>What folders of these names hold by custom; said only where neither a README nor a manifest says more.</summary>
+    private static readonly Dictionary<string, string> Customs = new(StringComparer.Ordinal)
+    {
+        [".vscode"] = "editor settings", [".idea"] = "editor settings", [".devcontainer"] = "development container", [".circleci"] = "CI settings",
+        ["scripts"] = "scripts", ["script"] = "scripts", ["tools"] = "tools", ["ci"] = "CI scripts", ["hack"] = "scripts", ["bin"] = "programs or scripts",
+        ["cmd"] = "programs", ["internal"] = "code for this module alone (Go)", ["pkg"] = "packages", ["migrations"] = "database migrations",
+        ["config"] = "configuration", ["public"] = "static files", ["static"] = "static files", ["assets"] = "static files", ["wwwroot"] = "static files",
+        ["deploy"] = "deployment", ["infra"] = "infrastructure", ["charts"] = "Helm charts", ["k8s"] = "deployment", ["helm"] = "Helm charts",
+        ["templates"] = "templates", ["views"] = "views", ["controllers"] = "controllers", ["models"] = "models", ["services"] = "services", ["db"] = "database",
+    };
+
     public static void Write(Page page, Findings findings)
     {
         var modules = findings.Manifests.Where(m => !m.IsTest && m.Name is not null).ToList();
@@ -27,7 +38,8 @@ internal static class ArchitectureDocument
                 page.Link(c.Path), string.Join(", ", c.Images.Take(8).Select(i => Code(i))), string.Join(", ", c.Services.Take(12).Select(s => Code(s))), string.Join(", ", c.Ports.Take(8).Select(p => Code(p))),
             })], 15);
         }
-        page.Question("Which boundaries between the parts above are meant to hold, and which are accidents of history?");
+        if (modules.Count > 1) page.Question($"{Count(modules.Count, "module")} are declared. Which of the boundaries between them are meant to hold, and which are accidents of history?");
+        else page.Question("The manifests show one module at most. Which parts inside it are meant to be independent of each other?");
     }
 
     private static void WriteModules(Page page, Findings findings, List<Manifest> modules)
@@ -87,14 +99,15 @@ internal static class ArchitectureDocument
             FileRole.Test => "tests",
             FileRole.Example => folder.Path.StartsWith(".github", StringComparison.Ordinal) ? "forge and CI settings" : "examples or documentation",
             FileRole.Foreign => "vendored or generated, not read",
-            _ => "",
+            _ => Customs.GetValueOrDefault(Path.GetFileName(folder.Path).ToLowerInvariant(), ""),
         };
     }
 
     private static void WriteDependencies(Page page, Findings findings)
     {
+        var own = findings.Manifests.Select(m => m.Name).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var needed = findings.Manifests.Where(m => !m.IsTest).SelectMany(m => m.Dependencies.Where(d => !d.Development).Select(d => (m, d)))
-            .GroupBy(d => d.d.Name, StringComparer.OrdinalIgnoreCase).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+            .Where(d => !own.Contains(d.d.Name)).GroupBy(d => d.d.Name, StringComparer.OrdinalIgnoreCase).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
         page.Heading("What it is built on");
         if (needed.Count == 0)
         {

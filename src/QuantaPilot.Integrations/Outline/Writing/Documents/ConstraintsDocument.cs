@@ -17,9 +17,9 @@ internal static class ConstraintsDocument
 
         page.Heading("Licence");
         var declared = findings.Manifests.Where(m => m.Licence is not null).Select(m => (m.Licence, m.Path)).DistinctBy(l => l.Licence).ToList();
-        if (findings.Licence is { } licence) page.Paragraph($"{Text(licence.Title)}: {page.Link(licence.Path)}");
+        if (findings.Licences.Count > 0) page.Bullets(findings.Licences.Select(l => $"{Text(l.Title)}: {page.Link(l.Path)}"));
         if (declared.Count > 0) page.Paragraph("Declared in manifests: " + string.Join(", ", declared.Take(5).Select(l => $"{Code(l.Licence!)} ({page.Link(l.Path)})")));
-        if (findings.Licence is null && declared.Count == 0) page.Question("No licence was found. Under which terms may the code be used?");
+        if (findings.Licences.Count + declared.Count == 0) page.Question("No licence was found. Under which terms may the code be used?");
         var needed = findings.Manifests.Where(m => !m.IsTest).SelectMany(m => m.Dependencies).Where(d => !d.Development).Select(d => d.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count();
         if (needed > 0) page.Question($"The licences of the {Count(needed, "run-time dependency", "run-time dependencies")} are not in the repository. Has anyone checked that they fit?");
 
@@ -32,7 +32,9 @@ internal static class ConstraintsDocument
         if (rules.Count > 0) page.Bullets(rules);
         if (findings.Owners.Count > 0) page.Table(["Paths", "Owners"], [.. findings.Owners.Select(o => new[] { Code(o.Name), Code(o.Command) })], 15);
         if (findings.OwnersPath is null) page.Question("There is no CODEOWNERS file. Who must review a change?");
-        if (findings.SecurityPolicy is null) page.Question("There is no security policy. Where are vulnerabilities reported?");
+        var reporting = findings.Readme?.Sections.FirstOrDefault(s => s.Heading.Contains("vulnerab", StringComparison.OrdinalIgnoreCase) || s.Heading.Contains("security", StringComparison.OrdinalIgnoreCase));
+        if (findings.SecurityPolicy is null && reporting is not null) page.Paragraph($"Security: {Text(reporting.Heading, 80)} ({page.Link(reporting.Source)})");
+        if (findings.SecurityPolicy is null && reporting is null) page.Question("There is no security policy. Where are vulnerabilities reported?");
         page.Question("Which limits of time, money, data protection or operation bind the project? None can be read from the code.");
     }
 }

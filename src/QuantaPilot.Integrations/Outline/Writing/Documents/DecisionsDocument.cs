@@ -22,7 +22,7 @@ internal static class DecisionsDocument
     {
         var main = findings.CodeLanguages.Take(1).ToList();
         foreach (var language in main) yield return [$"written mainly in {language.Name}", "[00_overview](00_overview.md)"];
-        foreach (var group in findings.Manifests.Where(m => !m.IsTest).GroupBy(m => m.Ecosystem))
+        foreach (var group in findings.Manifests.Where(m => !m.IsTest && m.Ecosystem != ".NET SDK").GroupBy(m => m.Ecosystem))
         {
             yield return [$"packages managed with {group.Key}", page.Link(group.OrderBy(m => m.Path.Count(c => c == '/')).First().Path)];
         }
@@ -34,6 +34,6 @@ internal static class DecisionsDocument
         foreach (var framework in findings.Tests.Values.Select(t => t.Framework).Distinct().Order(StringComparer.Ordinal)) yield return [$"tested with {framework}", "[40_acceptance](40_acceptance.md)"];
         foreach (var container in findings.Containers.Take(3)) yield return ["shipped or run in containers", page.Link(container.Path)];
         foreach (var system in findings.Pipelines.GroupBy(p => p.System)) yield return [$"continuous integration by {system.Key}", page.Link(system.First().Path)];
-        if (findings.Licence is { } licence) yield return [$"published under {Text(licence.Title)}", page.Link(licence.Path)];
+        foreach (var licence in findings.Licences.Take(3)) yield return [$"published under {Text(licence.Title)}", page.Link(licence.Path)];
     }
 }

@@ -10,7 +10,7 @@ internal static class OverviewDocument
         page.Heading("What it is");
         if (findings.Description is { } description)
         {
-            page.Paragraph($"**{Text(findings.Name, 100)}**: {Text(description, 600)}");
+            page.Paragraph(Introduction(findings, description, 600));
             page.Paragraph($"Source: {page.Link(findings.Readme?.Description is not null ? findings.Readme.Path : findings.Manifests.First(m => m.Description is not null).Path)}");
         }
         else
@@ -30,14 +30,19 @@ internal static class OverviewDocument
         }
     }
 
+    /// <summary>Name and description, the name once.</summary>
+    public static string Introduction(Findings findings, string description, int most) =>
+        description.StartsWith(findings.Name, StringComparison.OrdinalIgnoreCase) ? Text(description, most) : $"**{Text(findings.Name, 100)}**: {Text(description, most)}";
+
     private static IEnumerable<string[]> Glance(Page page, Findings findings)
     {
         yield return ["Size", $"{Count(findings.Files, "file")}, {Size(findings.Bytes)}; {Count(findings.FilesNotRead, "file")} counted by name alone (binary, generated, vendored or large)", ""];
         if (findings.Links + findings.Submodules > 0) yield return ["Not followed", $"{Count(findings.Links, "symbolic link")}, {Count(findings.Submodules, "submodule")}", ""];
-        var version = findings.Manifests.Where(m => !m.IsTest && m.Version is not null).OrderBy(m => m.Path.Count(c => c == '/')).FirstOrDefault();
-        if (version is not null) yield return ["Version", Code(version.Version!), page.Link(version.Path)];
+        var versions = findings.Manifests.Where(m => !m.IsTest && m.Version is { } v && !v.Contains("${", StringComparison.Ordinal)).ToList();
+        var nearest = versions.Count == 0 ? 0 : versions.Min(m => m.Path.Count(c => c == '/'));
+        foreach (var manifest in versions.Where(m => m.Path.Count(c => c == '/') == nearest).Take(3)) yield return [$"Version ({manifest.Ecosystem})", Code(manifest.Version!), page.Link(manifest.Path)];
         if (findings.Changelog is { Status: { } release } log) yield return ["Latest entry of the change log", Code(release), page.Link(log.Path)];
-        if (findings.Licence is { } licence) yield return ["Licence", Text(licence.Title), page.Link(licence.Path)];
+        foreach (var licence in findings.Licences.Take(4)) yield return ["Licence", Text(licence.Title), page.Link(licence.Path)];
         var ecosystems = findings.Manifests.Where(m => !m.IsTest).GroupBy(m => m.Ecosystem).ToList();
         foreach (var ecosystem in ecosystems)
         {
@@ -69,7 +74,7 @@ internal static class OverviewDocument
         page.Heading("What is already written");
         if (findings.Readme is { Sections.Count: > 0 } readme)
         {
-            page.Paragraph($"{page.Link(readme.Path)} speaks of: {string.Join(" · ", readme.Sections.Where(s => s.Level <= 3 && s.Heading != readme.Title).Take(24).Select(s => Text(s.Heading, 60)))}");
+            page.Paragraph($"{page.Link(readme.Path)} speaks of: {string.Join(" · ", readme.Sections.Where(s => s.Level <= 3 && s.Heading != "Table of Contents" && s.Heading != readme.Title).Take(24).Select(s => Text(s.Heading, 60)))}");
         }
         var documents = findings.Documents.OrderBy(d => d.Path.Count(c => c == '/')).ThenBy(d => d.Path, StringComparer.Ordinal).ToList();
         if (documents.Count > 0) page.Table(["Document", "Title"], [.. documents.Select(d => new[] { page.Link(d.Path), Text(d.Title, 100) })], 20);

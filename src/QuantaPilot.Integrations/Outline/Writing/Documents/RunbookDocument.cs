@@ -23,7 +23,8 @@ internal static class RunbookDocument
             page.Table(["Command", "Source"], [.. commands.Select(c => new[] { Code(c.Text), page.Link(c.Source) })], 8);
         }
         page.Paragraph("Commands follow from the manifests by the convention of their tools; none of them was run.");
-        if (findings.Commands.All(c => c.Kind != CommandKind.Build)) page.Question("No command that builds the project was found. Is there a build, and how is it started?");
+        var needsBuild = findings.CodeLanguages is not [{ Name: "JavaScript" or "Python" or "Ruby" or "PHP" or "Shell" }, ..];
+        if (needsBuild && findings.Commands.All(c => c.Kind != CommandKind.Build)) page.Question("No command that builds the project was found. Is there a build, and how is it started?");
         if (findings.Commands.All(c => c.Kind != CommandKind.Test)) page.Question("No command that runs the tests was found. How are they run?");
         WriteUsage(page, findings);
         WriteSettings(page, findings);
