@@ -133,6 +133,22 @@ public sealed class CommandAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_DocumentationWithTheWholeSet_HasItsDigest()
+    {
+        using var repository = new Outline.FixtureRepository(Outline.Samples.Rust);
+        var written = await repository.RunAsync();
+        foreach (var (path, text) in Outline.Samples.Rust)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(repository.Directory, path))!);
+            await File.WriteAllTextAsync(Path.Combine(repository.Directory, path), text);
+        }
+
+        var result = await Agent().RunAsync(TestWorkspace.Task("true") with { Path = "docs" }, repository, default);
+
+        Assert.Equal(written.Digest, result.Digest);
+    }
+
+    [Fact]
     public async Task RunAsync_PromptThatFitsNoVariable_IsInTheFile()
     {
         var prompt = new string('p', 300_000);

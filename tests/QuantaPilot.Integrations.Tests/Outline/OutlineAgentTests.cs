@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using QuantaPilot.Core.Ports;
 using QuantaPilot.Integrations.Outline.Writing;
 
 namespace QuantaPilot.Integrations.Tests.Outline;

@@ -22,6 +22,7 @@ public sealed class OutlineHostileTests
             ("a\n## Injected\nb/c.js", "app.listen(1) // TODO <img onerror=x> | [y](z)"),
             ("we|ird`name](evil)/<b>.js", "app.get('/x|`<i>', y) "),
             ("per%41cent#frag?q=1/ü ä.js", "app.listen(2)"),
+            ("lib/package.json", """{ "name": "lib", "dependencies": { "n\"]; click m0 \"javascript:1\"": "workspace:*" } }"""),
             ("CODEOWNERS", "* evil'\n"));
 
         var result = await repository.RunAsync();
@@ -30,14 +31,14 @@ public sealed class OutlineHostileTests
         {
             Assert.Empty(FrontMatter.Check(text, Path.GetFileNameWithoutExtension(name)));
             var document = Markdown.Parse(text, Pipeline);
-            Assert.Equal(1, document.Descendants<HtmlBlock>().Count());
+            Assert.Single(document.Descendants<HtmlBlock>());
             Assert.Empty(document.Descendants<HtmlInline>());
-            Assert.Empty(document.Descendants<LinkInline>().Where(l => l.Url!.StartsWith("javascript", StringComparison.Ordinal) || l.Url == "evil" || l.IsImage));
+            Assert.DoesNotContain(document.Descendants<LinkInline>(), l => l.Url!.StartsWith("javascript", StringComparison.Ordinal) || l.Url == "evil" || l.IsImage);
             Assert.DoesNotContain(document.Descendants<HeadingBlock>(), h => h.Inline!.FirstChild!.ToString()!.Contains("Injected", StringComparison.Ordinal));
             Assert.All(document.Descendants<Markdig.Extensions.Tables.Table>(), t => Assert.Single(t.OfType<Markdig.Extensions.Tables.TableRow>().Select(r => r.Count).Distinct()));
             Assert.DoesNotContain("\u202e", text, StringComparison.Ordinal);
-            Assert.DoesNotContain("click m0 \"", text, StringComparison.Ordinal);
         }
+        Assert.Contains("  m1[\"n____click_m0__javascript:1_\"]\n  m0 --> m1\n", repository.Document("10_architecture"), StringComparison.Ordinal);
         Assert.DoesNotContain("@everyone", result.Summary, StringComparison.Ordinal);
         Assert.DoesNotContain("#1", result.Summary, StringComparison.Ordinal);
         Assert.Contains("[`per%41cent#frag?q=1/ü ä.js:1`](../per%2541cent%23frag%3Fq%3D1/%C3%BC%20%C3%A4.js#L1)", repository.Document("10_architecture"), StringComparison.Ordinal);
@@ -48,14 +49,32 @@ public sealed class OutlineHostileTests
     [InlineData("Cargo.toml", "a = [", "]", "TOML nested deeper than 64")]
     [InlineData(".github/workflows/ci.yml", "[", "]", "YAML nested deeper than 64")]
     [InlineData(".gitlab-ci.yml", "- ", "", "YAML nested deeper than 64")]
-    [InlineData("README.md", "> ", "text", "nested too deeply")]
     public async Task RunAsync_NestingWithoutEnd_IsReportedAndSurvived(string path, string open, string close, string expected)
     {
-        using var repository = new FixtureRepository(("main.go", "package main\n"), (path, string.Concat(Enumerable.Repeat(open, 5_000)) + string.Concat(Enumerable.Repeat(close, 5_000))));
+        using var repository = new FixtureRepository(("main.go", "package main\n"), (path, string.Concat(Enumerable.Repeat(open, 1_500)) + string.Concat(Enumerable.Repeat(close, 1_500))));
 
         await repository.RunAsync();
 
         Assert.Contains($"| [`{path}`](../{path}) | {expected}", repository.Document("00_overview"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("> ")]
+    [InlineData("- ")]
+    [InlineData("[")]
+    [InlineData("![")]
+    [InlineData("*a **")]
+    [InlineData("<b>")]
+    [InlineData("(((")]
+    [InlineData("1. a\n")]
+    public async Task RunAsync_ReadmeNestedWithoutEnd_IsSurvived(string open)
+    {
+        var nested = string.Concat(Enumerable.Repeat(open, 18_000 / open.Length));
+        using var repository = new FixtureRepository(("README.md", $"# Tool\n\n{nested}text\n"), ("docs/30_milestones.md", nested + "x"));
+
+        await repository.RunAsync();
+
+        Assert.Equal(DocumentSet.Ids.Count - 1, repository.Documents().Count);
     }
 
     [Theory]
@@ -75,6 +94,23 @@ public sealed class OutlineHostileTests
     public async Task RunAsync_MalformedFile_IsSurvived(string path, string text)
     {
         using var repository = new FixtureRepository((path, text));
+
+        await repository.RunAsync();
+
+        Assert.Equal(DocumentSet.Ids.Count, repository.Documents().Count);
+    }
+
+    [Theory]
+    [InlineData("node")]
+    [InlineData("dotnet")]
+    [InlineData("python")]
+    [InlineData("go")]
+    [InlineData("rust")]
+    [InlineData("java")]
+    public async Task RunAsync_FilesCutAnywhere_AreSurvived(string sample)
+    {
+        var cut = Samples.Of(sample).SelectMany(f => Enumerable.Range(0, Math.Min(f.Text.Length, 400)).Select(n => ($"at{n}/{f.Path}", f.Text[..n])));
+        using var repository = new FixtureRepository([.. cut]);
 
         await repository.RunAsync();
 

@@ -84,6 +84,11 @@ internal static class Formats
         {
             throw new FormatException($"not valid YAML (line {e.Start.Line})", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // What the parser throws at the end of a flow that nobody closed.
+            throw new FormatException("not valid YAML (it ends too early)", e);
+        }
     }
 
     public static string? Text(this JsonElement element, string name) =>

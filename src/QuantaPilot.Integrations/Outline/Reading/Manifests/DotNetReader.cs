@@ -17,8 +17,7 @@ internal sealed class DotNetReader : IFileReader
         }
         else if (file.Name == "global.json")
         {
-            var json = Formats.Json(text);
-            if (json.TryGetProperty("sdk", out var sdk) && sdk.Text("version") is { } version)
+            if (Formats.Json(text).Members("sdk").Where(m => m.Name == "version").Select(m => m.Value.ToString()).FirstOrDefault() is { Length: > 0 } version)
             {
                 Findings.Add(findings.Manifests, new Manifest(".NET SDK", file.Path, null) { Platforms = [$".NET SDK {version}"] });
             }

@@ -42,11 +42,11 @@ internal sealed class NodeReader : IFileReader
         if (json.Text("bin") is { } bin) yield return new(json.Text("name") ?? "bin", bin, lines.Of("\"bin\""));
         foreach (var member in json.Members("bin").Where(b => b.Value.ValueKind == JsonValueKind.String))
         {
-            yield return new(member.Name, member.Value.GetString()!, lines.Of($"\"{member.Name}\""));
+            yield return new(member.Name, member.Value.GetString()!, lines.Of($"\"{member.Name}\":"));
         }
         foreach (var name in (string[])["main", "module", "browser", "types"])
         {
-            if (json.Text(name) is { } path) yield return new(name, path, lines.Of($"\"{name}\""));
+            if (json.Text(name) is { } path) yield return new(name, path, lines.Of($"\"{name}\":"));
         }
         var index = Paths.Join(file.Folder, "index.js");
         if (json.Text("main") is null && findings.HasFile(index)) yield return new("main", "index.js", new(index));
