@@ -34,6 +34,15 @@ internal sealed class FixtureRepository : ICheckout, IDisposable
     public void Add(string path, byte[] content, Mode mode = Mode.NonExecutableFile) =>
         _tree.Add(path, _repository.ObjectDatabase.CreateBlob(new MemoryStream(content)), mode);
 
+    /// <summary>Adds the same folder many times.</summary>
+    public void AddFolders(string parent, int count, (string Name, string Text)[] files)
+    {
+        var folder = new TreeDefinition();
+        foreach (var (name, text) in files) folder.Add(name, _repository.ObjectDatabase.CreateBlob(new MemoryStream(Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
+        var tree = _repository.ObjectDatabase.CreateTree(folder);
+        for (var i = 0; i < count; i++) _tree.Add($"{parent}/f{i}", tree);
+    }
+
     public void Commit(DateTimeOffset? at = null)
     {
         var who = new Signature("A Person", "person@example.com", at ?? CommittedAt);

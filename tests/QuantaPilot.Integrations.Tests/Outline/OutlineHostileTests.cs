@@ -118,6 +118,16 @@ public sealed class OutlineHostileTests
     }
 
     [Fact]
+    public async Task RunAsync_KeptDocumentThatIsVeryLarge_IsNotParsed()
+    {
+        using var repository = new FixtureRepository(("docs/90_api.md", string.Concat(Enumerable.Repeat("[a](", 50_000))));
+
+        var result = await repository.RunAsync();
+
+        Assert.Contains("Needs a hand: `docs/90_api.md`: larger than 131072 bytes", result.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_BytesThatAreNoText_AreSurvived()
     {
         using var repository = new FixtureRepository(("x.go", "package x\n"));
@@ -162,7 +172,9 @@ public sealed class OutlineHostileTests
     [Fact]
     public async Task RunAsync_TenThousandFiles_CountsThemAll()
     {
-        using var repository = new FixtureRepository([.. Enumerable.Range(0, 10_000).Select(i => ($"src/f{i % 100}/file{i}.py", "def f():\n    pass\n"))]);
+        using var repository = new FixtureRepository();
+        repository.AddFolders("src", count: 100, [.. Enumerable.Range(0, 100).Select(i => ($"file{i}.py", "def f():\n    pass\n"))]);
+        repository.Commit();
 
         await repository.RunAsync();
 

@@ -12,6 +12,9 @@ internal sealed class ReadmeReader : IFileReader
     /// <summary>The heading given to the list that the first paragraph announces.</summary>
     public const string AnnouncedFeatures = "Features named in the introduction";
 
+    /// <summary>Markdown can be written so that parsing takes quadratic time; what matters comes early.</summary>
+    private const int MostParsed = 32 * 1024;
+
     private const int MostSections = 60;
     private static readonly HashSet<string> GenericTitles = new(StringComparer.OrdinalIgnoreCase) { "Table of Contents", "Contents", "README", "About", "Introduction", "Overview" };
     private static readonly Regex Definition = Patterns.Linear(@"\b(?:is|are|provides?|implements?|lets|allows|helps|contains|application|library|framework|tool) ");
@@ -27,7 +30,7 @@ internal sealed class ReadmeReader : IFileReader
         if (findings.Readme is not null && file.Extension != ".md") return;
         findings.Readme = file.Extension switch
         {
-            ".md" or ".markdown" => ReadMarkdown(file, text),
+            ".md" or ".markdown" => ReadMarkdown(file, text.Length > MostParsed ? text[..(text.LastIndexOf('\n', MostParsed) + 1)] : text),
             ".rst" => ReadTitled(file, text, RstTitle),
             _ => new Readme(file.Path, null, FirstLines(text), []),
         };

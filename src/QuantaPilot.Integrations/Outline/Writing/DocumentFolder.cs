@@ -50,7 +50,7 @@ internal sealed class DocumentFolder
             Refuse(path);
             var file = new FileInfo(System.IO.Path.Combine(_root, path));
             if (!file.Exists) throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is missing; the set is {string.Join(", ", DocumentSet.Ids)}.");
-            if (file.Length > Reading.SourceTree.MostBytesRead) throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is larger than {Reading.SourceTree.MostBytesRead} bytes.");
+            if (file.Length > DocumentSet.MostBytesChecked) throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is larger than {DocumentSet.MostBytesChecked} bytes.");
             documents[path] = File.ReadAllText(file.FullName, Utf8);
         }
         DocumentSet.Check(documents, p => System.IO.Path.Exists(System.IO.Path.Combine(_root, p)));

@@ -15,6 +15,9 @@ internal static class DocumentSet
         "90_api", "99_glossary",
     ];
 
+    /// <summary>The most that is parsed of a document somebody else wrote: Markdown can be written so that parsing takes quadratic time.</summary>
+    public const int MostBytesChecked = 128 * 1024;
+
     /// <summary>Checks front matter and links of every document.</summary>
     /// <param name="documents">Text by path in the repository.</param>
     /// <param name="exists">True for files and folders of the repository other than <paramref name="documents"/>.</param>

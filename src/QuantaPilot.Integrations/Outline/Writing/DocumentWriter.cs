@@ -34,7 +34,7 @@ internal static class DocumentWriter
         bool Exists(string path) => tree.HasFile(path) || tree.HasFolder(path);
         bool InSet(string path) => DocumentSet.Ids.Any(id => path == Paths.Join(folder, id + ".md"));
         var kept = existing.Where(e => !GeneratedMarker.IsGenerated(e.Value))
-            .Select(e => new KeptDocument(e.Key, e.Value, DocumentSet.Faults(Paths.Join(folder, e.Key + ".md"), e.Value, p => Exists(p) || InSet(p))))
+            .Select(e => new KeptDocument(e.Key, e.Value, Faults(Paths.Join(folder, e.Key + ".md"), e.Value)))
             .OrderBy(k => DocumentSet.Ids.ToList().IndexOf(k.Id)).ToList();
         var owners = findings.Owners.LastOrDefault(o => o.Name == "*")?.Command.Split(' ') ?? ["unassigned"];
         var generated = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -58,6 +58,9 @@ internal static class DocumentWriter
             Add("ANCHOR", "Anchor", anchor.Body);
         }
         return new WrittenDocuments(generated, kept, [.. others.SelectMany(o => o.Questions)]);
+
+        IReadOnlyList<string> Faults(string path, string text) =>
+            text.Length > DocumentSet.MostBytesChecked ? [$"larger than {DocumentSet.MostBytesChecked} bytes, so that nothing in it was checked"] : DocumentSet.Faults(path, text, p => Exists(p) || InSet(p));
 
         void Add(string id, string title, string body)
         {
