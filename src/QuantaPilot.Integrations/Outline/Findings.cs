@@ -33,7 +33,6 @@ internal sealed record Manifest(string Ecosystem, string Path, string? Name)
 
     /// <summary>Other modules of the same repository that this one needs: paths, or names of other manifests.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
-    public IReadOnlyList<NamedCommand> Scripts { get; init; } = [];
 
     /// <summary>What it needs to run on: <c>Node.js >=18</c>, <c>net10.0</c>.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];

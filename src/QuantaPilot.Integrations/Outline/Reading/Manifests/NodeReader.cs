@@ -23,7 +23,6 @@ internal sealed class NodeReader : IFileReader
                 .. Dependencies(json, "devDependencies", true),
             ],
             References = [.. Dependencies(json, "dependencies", false).Where(d => d.Version is { } v && IsLocal(v)).Select(d => d.Name)],
-            Scripts = scripts,
             Platforms = [.. json.Members("engines").Where(e => e.Value.ValueKind == JsonValueKind.String).Select(e => $"{(e.Name == "node" ? "Node.js" : e.Name)} {e.Value.GetString()}")],
             EntryPoints = [.. EntryPoints(json, file, lines, findings)],
         });

@@ -49,7 +49,6 @@ internal sealed class RubyAndPhpReader : IFileReader
 
     private static void ReadComposer(TreeFile file, JsonElement json, Findings findings)
     {
-        var lines = new LineFinder(file.Path, file.Path);
         var required = json.Members("require").Select(d => (d.Name, Version: d.Value.ToString())).ToList();
         Findings.Add(findings.Manifests, new Manifest("Composer", file.Path, json.Text("name"))
         {
@@ -62,7 +61,6 @@ internal sealed class RubyAndPhpReader : IFileReader
                 .. json.Members("require-dev").Select(d => new Dependency(d.Name, d.Value.ToString(), true)),
             ],
             Platforms = [.. required.Where(d => d.Name == "php").Select(d => $"PHP {d.Version}")],
-            Scripts = [.. json.Members("scripts").Select(s => new NamedCommand(s.Name, s.Value.ToString(), lines.Of(s.Name)))],
         });
         Findings.Add(findings.Commands, new(CommandKind.Setup, Paths.In(file.Folder, "composer install"), new(file.Path)));
         if (json.Members("scripts").Any(s => s.Name == "test")) Findings.Add(findings.Commands, new(CommandKind.Test, Paths.In(file.Folder, "composer test"), new(file.Path)));
