@@ -33,7 +33,7 @@ public sealed record SchemaScripts(string Part, Assembly Assembly, string Prefix
         {
             using var stream = Assembly.GetManifestResourceStream(script.Name)!;
             using var reader = new StreamReader(stream);
-            session.Execute(reader.ReadToEnd());
+            session.ExecuteScript(reader.ReadToEnd());
         }
         session.Execute("INSERT INTO schema_version VALUES (?1, ?2) ON CONFLICT (part) DO UPDATE SET version = ?2", Part, newest);
     }

@@ -28,6 +28,16 @@ public sealed class SqliteSession : IDisposable
     public object? Scalar(string sql, params ReadOnlySpan<object?> values) =>
         Bind(sql, values).ExecuteScalar() is { } value and not DBNull ? value : null;
 
+    /// <summary>Runs a script of several statements, each of which may need what the one before it made.</summary>
+    internal void ExecuteScript(string sql)
+    {
+        using var command = Connection.CreateCommand();
+#pragma warning disable CA2100 // Schema scripts are embedded in the assembly.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
     public void Dispose()
     {
         foreach (var statement in _statements.Values) statement.Dispose();
