@@ -100,7 +100,7 @@ public sealed class EmbeddedEngine : IOrchestrationClient, IAsyncDisposable
         var lease = TurnCommits.NewLease();
         var key = await _hub.CreateAsync(new NewInstance(instanceId, name, HistoryJson.Write(start), lease, _clock.GetUtcNow()));
         if (key is null) return false;
-        _worker.Instances.Adopt(key.Value, _worker.Create(instanceId, start, lease));
+        _worker.Instances.Adopt(key.Value, _worker.Create(key.Value, instanceId, start, lease));
         return true;
     }
 

@@ -40,7 +40,10 @@ internal abstract record EndEvent : ActionEvent;
 /// <summary>A message that answers the action with that id.</summary>
 internal abstract record AnswerEvent(int Id) : HistoryEvent;
 
-internal sealed record ExecutionStarted(string Name, JsonPayload Input) : HistoryEvent
+/// <param name="Name">The orchestration.</param>
+/// <param name="Input">Its input.</param>
+/// <param name="Execution">How often the instance continued as new before.</param>
+internal sealed record ExecutionStarted(string Name, JsonPayload Input, int Execution = 0) : HistoryEvent
 {
     public override string Describe() => $"the start of '{Name}'";
 }

@@ -7,7 +7,7 @@ namespace QuantaPilot.Engine.Execution;
 
 /// <summary>What the orchestration code sees, and the tasks it waits for.</summary>
 internal sealed class OrchestrationContext(
-    string instanceId, JsonPayload input, JsonSerializerOptions json, TurnSynchronizationContext turn, Func<ActionEvent, bool> record)
+    string instanceId, ExecutionStarted start, JsonSerializerOptions json, TurnSynchronizationContext turn, Func<ActionEvent, bool> record)
     : IOrchestrationContext
 {
     private readonly Dictionary<int, PendingTask> _pending = [];
@@ -84,12 +84,12 @@ internal sealed class OrchestrationContext(
         return true;
     }
 
-    public T GetInput<T>() => OnTurn(input).To<T>(json);
+    public T GetInput<T>() => OnTurn(start.Input).To<T>(json);
 
     public Guid NewGuid()
     {
-        // The time makes the ids of one execution differ from those of the one before it, which had the same counter.
-        var name = Encoding.UTF8.GetBytes($"{InstanceId}\n{UtcNow.UtcTicks}\n{_guids++}");
+        // The execution and the time keep apart what has the same id and counter: the execution before, an instance that was purged.
+        var name = Encoding.UTF8.GetBytes($"{InstanceId}\n{start.Execution}\n{UtcNow.UtcTicks}\n{_guids++}");
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(name, hash);
         var bytes = hash[..16];

@@ -12,7 +12,7 @@ internal sealed class OrchestrationExecutor
     private readonly JsonSerializerOptions _json;
     private readonly TurnSynchronizationContext _turn = new();
     private readonly OrchestrationContext _context;
-    private readonly string _name;
+    private readonly ExecutionStarted _start;
 
     private Task<JsonPayload>? _main;
     private EndEvent? _end;
@@ -27,13 +27,16 @@ internal sealed class OrchestrationExecutor
     /// <param name="start">Turn 0: <see cref="ExecutionStarted"/> and the external events carried over.</param>
     /// <param name="registry">Finds the code.</param>
     /// <param name="json">For inputs and results.</param>
-    public OrchestrationExecutor(string instanceId, List<HistoryEvent> start, OrchestrationRegistry registry, JsonSerializerOptions json)
+    /// <param name="foreignThreadSeen">Called from another thread if the code leaves its turn's; the next turn then says so.</param>
+    public OrchestrationExecutor(
+        string instanceId, List<HistoryEvent> start, OrchestrationRegistry registry, JsonSerializerOptions json, Action? foreignThreadSeen = null)
     {
+        _turn.ForeignThreadSeen = foreignThreadSeen;
         var started = (ExecutionStarted)start[0];
-        _name = started.Name;
+        _start = started;
         _registry = registry;
         _json = json;
-        _context = new OrchestrationContext(instanceId, started.Input, json, _turn, Record);
+        _context = new OrchestrationContext(instanceId, started, json, _turn, Record);
         for (var i = 1; i < start.Count; i++) _context.Deliver(start[i]);
     }
 
@@ -82,7 +85,7 @@ internal sealed class OrchestrationExecutor
     }
 
     /// <summary>True if a turn at that time would do something even without a message.</summary>
-    public bool HasWork(DateTimeOffset now) => _main is null || _context.NextDue <= now;
+    public bool HasWork(DateTimeOffset now) => _main is null || _context.NextDue <= now || _turn.SawForeignThread;
 
     /// <summary>
     /// Runs a new turn: delivers the messages, then fires the timers that are due. A message comes before a timer, so a
@@ -117,7 +120,8 @@ internal sealed class OrchestrationExecutor
         List<HistoryEvent>? next = null;
         if (_end is ContinuedAsNew continued)
         {
-            next = [new ExecutionStarted(_name, continued.Input), .. _context.UnconsumedEvents, .. messages.Skip(delivered).OfType<EventReceived>()];
+            var start = _start with { Input = continued.Input, Execution = _start.Execution + 1 };
+            next = [start, .. _context.UnconsumedEvents, .. messages.Skip(delivered).OfType<EventReceived>()];
         }
         return new Turn(batch, _end, next, _end is null ? _context.NextDue : null, _end is null ? _context.OpenActivities.Count() : 0);
     }
@@ -132,14 +136,14 @@ internal sealed class OrchestrationExecutor
         var scope = _turn.Enter();
         if (_main is null)
         {
-            if (_registry.FindOrchestration(_name) is { } body)
+            if (_registry.FindOrchestration(_start.Name) is { } body)
             {
                 _main = RunBodyAsync(body);
                 AfterStep();
             }
             else
             {
-                Diverge($"orchestration '{_name}'", "none registered under that name");
+                Diverge($"orchestration '{_start.Name}'", "none registered under that name");
             }
         }
         return scope;

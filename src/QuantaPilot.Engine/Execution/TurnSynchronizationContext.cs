@@ -8,10 +8,13 @@ internal sealed class TurnSynchronizationContext : SynchronizationContext
 {
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
     private volatile int _thread;
-    private volatile bool _sawForeignThread;
+    private int _sawForeignThread;
 
     /// <summary>True once something tried to go on from outside a turn.</summary>
-    public bool SawForeignThread => _sawForeignThread;
+    public bool SawForeignThread => Volatile.Read(ref _sawForeignThread) != 0;
+
+    /// <summary>Called once, on that other thread, when it happens for the first time.</summary>
+    public Action? ForeignThreadSeen { get; set; }
 
     /// <summary>Takes the current thread for a turn, until the scope is disposed.</summary>
     public Scope Enter()
@@ -32,7 +35,7 @@ internal sealed class TurnSynchronizationContext : SynchronizationContext
     public bool IsOnTurn()
     {
         if (_thread == Environment.CurrentManagedThreadId) return true;
-        _sawForeignThread = true;
+        if (Interlocked.Exchange(ref _sawForeignThread, 1) == 0) ForeignThreadSeen?.Invoke();
         return false;
     }
 

@@ -84,6 +84,14 @@ public sealed class SqliteFile : IDisposable
             // A lock on a file of its own: closing any handle of the database itself would drop SQLite's own locks (POSIX).
             return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new SqliteFileException($"The file {path} cannot be opened: its folder does not exist.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new SqliteFileException($"The file {path} cannot be opened: {e.Message}", e);
+        }
         catch (IOException e)
         {
             throw new SqliteFileException($"The file {path} is in use by another process.", e);

@@ -66,8 +66,11 @@ internal sealed class TurnWorker : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true));
 
     /// <summary>An execution that was just created, to be run without being loaded.</summary>
-    public LoadedExecution Create(string instanceId, List<HistoryEvent> start, long lease) =>
-        new(instanceId, 0, null, new OrchestrationExecutor(instanceId, start, _registry, _options.Json), lease);
+    public LoadedExecution Create(long key, string instanceId, List<HistoryEvent> start, long lease) =>
+        new(instanceId, 0, null, Executor(key, instanceId, start), lease);
+
+    private OrchestrationExecutor Executor(long key, string instanceId, List<HistoryEvent> start) =>
+        new(instanceId, start, _registry, _options.Json, () => Instances.Wake(key));
 
     private void RunTurn(LiveInstance instance)
     {
@@ -104,7 +107,7 @@ internal sealed class TurnWorker : IAsyncDisposable
 
     private void Load(LiveInstance instance, StoredInstance stored)
     {
-        var executor = new OrchestrationExecutor(stored.Id, stored.History[0], _registry, _options.Json);
+        var executor = Executor(stored.Key, stored.Id, stored.History[0]);
         executor.Replay(stored.History.Skip(1));
         instance.Loaded = new LoadedExecution(stored.Id, stored.Execution, stored.Parent, executor, stored.Lease)
         {
@@ -172,7 +175,7 @@ internal sealed class TurnWorker : IAsyncDisposable
     {
         if (turn.NextStart is not null)
         {
-            var next = new OrchestrationExecutor(loaded.InstanceId, turn.NextStart, _registry, _options.Json);
+            var next = Executor(instance.Key, loaded.InstanceId, turn.NextStart);
             instance.Loaded = new LoadedExecution(loaded.InstanceId, loaded.Execution + 1, loaded.Parent, next, loaded.Lease);
             Instances.Requeue(instance);
         }
