@@ -48,7 +48,8 @@ internal sealed class ActivityRunner
     {
         lock (_gate)
         {
-            if (_stopping) return;
+            // Of an instance that was terminated while it waited for its place, nobody wants the result.
+            if (_stopping || work.Instance.Cancellation.IsCancellationRequested) return;
             _running.Add(work);
         }
         var answer = await CallAsync(work);

@@ -52,7 +52,7 @@ internal sealed class DueTimer : IAsyncDisposable
         try
         {
             var (due, next) = _hub.FindDue(now);
-            foreach (var key in due) _instances.Wake(key);
+            foreach (var key in due) _instances.Wake(key, background: true);
             if (next is { } time) Arm(time);
         }
 #pragma warning disable CA1031 // On a timer's thread nobody else would hear of it.

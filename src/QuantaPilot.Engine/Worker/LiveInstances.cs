@@ -4,7 +4,7 @@ namespace QuantaPilot.Engine.Worker;
 /// The instances in memory and the order of their turns: one turn at a time per instance, and of the idle ones the least
 /// recently used goes first.
 /// </summary>
-internal sealed class LiveInstances(int maxIdle, Action<LiveInstance> enqueue)
+internal sealed class LiveInstances(int maxIdle, WorkQueue<LiveInstance> turns)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, LiveInstance> _byKey = [];
@@ -13,15 +13,16 @@ internal sealed class LiveInstances(int maxIdle, Action<LiveInstance> enqueue)
     /// <summary>Has the instance look at the store in its next turn, which comes soon.</summary>
     /// <param name="key">The instance.</param>
     /// <param name="reload">True if what is in memory may be stale.</param>
+    /// <param name="background">True to let turns that somebody waits for go first.</param>
     /// <returns>The instance.</returns>
-    public LiveInstance Wake(long key, bool reload = false)
+    public LiveInstance Wake(long key, bool reload = false, bool background = false)
     {
         lock (_gate)
         {
             if (!_byKey.TryGetValue(key, out var instance)) _byKey.Add(key, instance = new LiveInstance(key));
             instance.MustLookAtStore = true;
             instance.MustReload |= reload;
-            Schedule(instance);
+            Schedule(instance, background);
             return instance;
         }
     }
@@ -72,7 +73,7 @@ internal sealed class LiveInstances(int maxIdle, Action<LiveInstance> enqueue)
     }
 
     /// <summary>Queues a scheduled instance once more.</summary>
-    public void Requeue(LiveInstance instance) => enqueue(instance);
+    public void Requeue(LiveInstance instance) => turns.Add(instance);
 
     /// <summary>Ends the instance's turn: the next one is queued if something has come meanwhile, else the instance is idle.</summary>
     /// <param name="instance">The instance.</param>
@@ -83,7 +84,7 @@ internal sealed class LiveInstances(int maxIdle, Action<LiveInstance> enqueue)
         {
             if (instance.MustLookAtStore || (instance.Answers.Count > 0 && !keepAnswers))
             {
-                enqueue(instance);
+                turns.Add(instance);
                 return;
             }
             instance.IsScheduled = false;
@@ -108,7 +109,7 @@ internal sealed class LiveInstances(int maxIdle, Action<LiveInstance> enqueue)
         lock (_gate) _byKey.Remove(instance.Key);
     }
 
-    private void Schedule(LiveInstance instance)
+    private void Schedule(LiveInstance instance, bool background = false)
     {
         if (instance.IsScheduled) return;
         instance.IsScheduled = true;
@@ -117,7 +118,7 @@ internal sealed class LiveInstances(int maxIdle, Action<LiveInstance> enqueue)
             _idle.Remove(node);
             instance.IdleNode = null;
         }
-        enqueue(instance);
+        turns.Add(instance, background);
     }
 
     private void Forget(LiveInstance instance)

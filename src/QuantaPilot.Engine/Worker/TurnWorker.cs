@@ -37,7 +37,7 @@ internal sealed class TurnWorker : IAsyncDisposable
             RunTurn(instance);
             return default;
         });
-        Instances = new LiveInstances(options.MaxLiveOrchestrations, _turns.Add);
+        Instances = new LiveInstances(options.MaxLiveOrchestrations, _turns);
         _activities = new ActivityRunner(registry, options, Instances, logger);
         _timers = new DueTimer(hub, Instances, clock, logger);
     }
@@ -48,7 +48,7 @@ internal sealed class TurnWorker : IAsyncDisposable
     public void Start()
     {
         var recoverable = _hub.FindRecoverable();
-        foreach (var key in recoverable) Instances.Wake(key);
+        foreach (var key in recoverable) Instances.Wake(key, background: true);
         _timers.Fire();
         Logs.Started(_logger, recoverable.Count);
     }

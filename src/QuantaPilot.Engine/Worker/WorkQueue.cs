@@ -5,19 +5,25 @@ namespace QuantaPilot.Engine.Worker;
 /// <param name="run">Must not throw.</param>
 internal sealed class WorkQueue<T>(int maxConcurrency, Func<T, ValueTask> run)
 {
+    private const uint BackgroundShare = 4;
+
     private readonly Lock _gate = new();
     private readonly Queue<T> _waiting = new();
+    private readonly Queue<T> _background = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
+    private uint _taken;
     private bool _stopped;
 
     /// <summary>Queues an item; after <see cref="StopAsync"/> it is dropped.</summary>
-    public void Add(T item)
+    /// <param name="item">The item.</param>
+    /// <param name="background">True to let others pass, except for each <see cref="BackgroundShare"/>th place.</param>
+    public void Add(T item, bool background = false)
     {
         lock (_gate)
         {
             if (_stopped) return;
-            _waiting.Enqueue(item);
+            (background ? _background : _waiting).Enqueue(item);
             if (_running == maxConcurrency) return;
             _running++;
         }
@@ -31,6 +37,7 @@ internal sealed class WorkQueue<T>(int maxConcurrency, Func<T, ValueTask> run)
         {
             _stopped = true;
             _waiting.Clear();
+            _background.Clear();
             if (_running == 0) _drained.TrySetResult();
         }
         return _drained.Task;
@@ -45,7 +52,9 @@ internal sealed class WorkQueue<T>(int maxConcurrency, Func<T, ValueTask> run)
     {
         lock (_gate)
         {
-            if (_waiting.TryDequeue(out item!)) return true;
+            var backgroundFirst = _taken++ % BackgroundShare == 0;
+            if (backgroundFirst && _background.TryDequeue(out item!)) return true;
+            if (_waiting.TryDequeue(out item!) || _background.TryDequeue(out item!)) return true;
             _running--;
             if (_stopped && _running == 0) _drained.TrySetResult();
             return false;
