@@ -39,4 +39,5 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(ResourcePage<RunResource>))]
 [JsonSerializable(typeof(ResourcePage<GateResource>))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(HealthResource))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -123,3 +123,7 @@ public sealed record Problem(
     string RequestId,
     string? RunId = null,
     IReadOnlyDictionary<string, string>? Errors = null);
+
+/// <summary>The answer of <c>/healthz</c> and <c>/readyz</c>.</summary>
+/// <param name="Status"><c>ok</c>.</param>
+public sealed record HealthResource(string Status);

@@ -16,6 +16,7 @@ public interface IRunStore
     Task<RunSnapshot?> GetAsync(RunId runId, CancellationToken cancellationToken);
 
     /// <summary>Runs, newest first.</summary>
+    /// <exception cref="InvalidCursorException">The cursor was not handed out by this store.</exception>
     Task<RunPage> ListAsync(RunQuery query, CancellationToken cancellationToken);
 
     /// <summary>

@@ -18,6 +18,9 @@ public static class ErrorCodes
     public const string SelfApproval = "self_approval";
     public const string AlreadyVoted = "already_voted";
 
+    /// <summary>The host is starting or stopping.</summary>
+    public const string Unavailable = "unavailable";
+
     /// <summary>The settings do not allow this repository. Both a problem (403) and a reason for <c>run_failed</c>.</summary>
     public const string RepositoryNotAllowed = "repository_not_allowed";
 

@@ -16,6 +16,10 @@ public sealed class RepositoryPolicy
     /// <summary>True if one of the globs covers the repository.</summary>
     public bool Allows(RepositoryUrl url) => _globs.Any(glob => Matches(glob, url.Value) || Matches(glob, url.Project));
 
+    /// <summary>True if one of the globs covers the project.</summary>
+    /// <param name="project">A <see cref="RepositoryUrl.Project"/>.</param>
+    public bool AllowsProject(string project) => _globs.Any(glob => Matches(glob, project));
+
     private static string Normalize(string glob)
     {
         string[] starts = ["*", "https://", "http://", "file://"];
