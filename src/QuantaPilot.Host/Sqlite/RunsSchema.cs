@@ -1,0 +1,9 @@
+using QuantaPilot.Engine.Storage;
+
+namespace QuantaPilot.Host.Sqlite;
+
+public static class RunsSchema
+{
+    /// <summary>The tables of runs, events, pull requests and tokens.</summary>
+    public static SchemaScripts Scripts { get; } = new("runs", typeof(RunsSchema).Assembly, "QuantaPilot.Host.Sqlite.Schema.");
+}
