@@ -1,0 +1,16 @@
+using QuantaPilot.Core.Ports;
+
+namespace QuantaPilot.Api.Access;
+
+/// <summary>Who may use an endpoint: tokens with one of the roles; admins always. Metadata that every endpoint must carry.</summary>
+internal sealed record AccessRule(params IReadOnlyList<TokenRole> Roles)
+{
+    /// <summary>No token is needed.</summary>
+    public static AccessRule Anybody { get; } = new();
+
+    public static AccessRule Read { get; } = new(TokenRole.Consumer, TokenRole.Operator, TokenRole.Approver);
+
+    public static AccessRule Operate { get; } = new(TokenRole.Operator);
+
+    public static AccessRule Approve { get; } = new(TokenRole.Approver);
+}

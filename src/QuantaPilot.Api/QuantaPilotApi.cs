@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Events;
+using QuantaPilot.Api.Gates;
+using QuantaPilot.Api.Health;
+using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Runs;
+
+namespace QuantaPilot.Api;
+
+/// <summary>The HTTP API, for any host that brings the ports of Core, a <c>RepositoryPolicy</c> and a <see cref="TimeProvider"/>.</summary>
+public static class QuantaPilotApi
+{
+    public static IServiceCollection AddQuantaPilotApi(this IServiceCollection services) => services
+        .AddRoutingCore()
+        .AddSingleton<TokenAuthenticator>()
+        .AddSingleton<ApiPipeline>()
+        .AddSingleton<RunSignals>()
+        .AddSingleton<VisibleRuns>()
+        .AddSingleton<UntoldRuns>()
+        .AddSingleton<RunHandlers>()
+        .AddSingleton<ControlHandlers>()
+        .AddSingleton<Decisions>()
+        .AddSingleton<GateHandlers>()
+        .AddSingleton<EventStream>()
+        .AddSingleton<EventHandlers>()
+        .AddSingleton<Readiness>();
+
+    /// <summary>Puts the API into the request pipeline.</summary>
+    /// <exception cref="InvalidOperationException">An endpoint declares no access rule.</exception>
+    public static void UseQuantaPilotApi(this WebApplication app)
+    {
+        var pipeline = app.Services.GetRequiredService<ApiPipeline>();
+        app.UseRouting();
+        app.Use((context, next) => pipeline.InvokeAsync(context, next));
+        app.MapHealth();
+        app.MapRuns();
+        app.MapGates();
+        app.MapEvents();
+        app.RequireAccessRules();
+    }
+
+    /// <summary>Tells orchestrations what a crash may have kept from them. To be called once per start, before requests are taken.</summary>
+    public static Task TellUntoldRunsAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<UntoldRuns>().TellAsync(cancellationToken);
+}

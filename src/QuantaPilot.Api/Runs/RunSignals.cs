@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using QuantaPilot.Core.Orchestrations;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Api.Runs;
+
+/// <summary>Tells the orchestration of a run what it has to know.</summary>
+internal sealed class RunSignals(IOrchestrationClient client, ILogger<RunSignals> logger)
+{
+    /// <summary>Idempotent: a run has one orchestration, whose id is the run's.</summary>
+    public Task StartAsync(RunSnapshot run, CancellationToken cancellationToken) => client.StartAsync(
+        RunOrchestration.Name,
+        run.RunId.ToString(),
+        new RunInput(run.RunId, run.RepoUrl, run.Branch, run.QuantapilotYamlPath),
+        cancellationToken);
+
+    /// <returns>False if the orchestration has ended; nothing was told.</returns>
+    public async Task<bool> RaiseAsync(RunSnapshot run, RunSignal signal, CancellationToken cancellationToken)
+    {
+        if (await client.RaiseEventAsync(run.RunId.ToString(), RunSignal.EventName, signal, cancellationToken)) return true;
+        Logs.SignalRefused(logger, run.RunId);
+        return false;
+    }
+}
