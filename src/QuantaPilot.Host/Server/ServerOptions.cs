@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace QuantaPilot.Host.Server;
+
+/// <summary>Settings of <see cref="QuantaPilotServer"/>.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Where everything is kept; made if it is missing. Used by one process at a time.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where to listen, plain HTTP: put a proxy with TLS in front of anything but loopback. Port 0 takes a free one.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:7071";
+
+    /// <summary>Globs of the repositories that runs may use. Default: <c>https://*</c>.</summary>
+    public IReadOnlyList<string> AllowedRepositories { get; init; } = ["https://*"];
+
+    /// <summary>Globs of the repositories that may start programs here (the <c>command</c> agent and checks). Default: none.</summary>
+    public IReadOnlyList<string> AllowedCommands { get; init; } = [];
+
+    /// <summary>Called last, to put other services in the place of the standard ones.</summary>
+    public Action<IServiceCollection>? ConfigureServices { get; init; }
+}
