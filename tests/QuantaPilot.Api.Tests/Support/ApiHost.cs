@@ -1,0 +1,96 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Health;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+using QuantaPilot.Engine.Storage;
+using QuantaPilot.Host.Sqlite;
+
+namespace QuantaPilot.Api.Tests.Support;
+
+/// <summary>The real API over the real store in a temporary directory; only the engine is a recorder and the clock stands still.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly SqliteFile _file;
+    private readonly WebApplication _app;
+
+    private ApiHost()
+    {
+        _file = SqliteFile.Open(_directory.File("test.db"), RunsSchema.Scripts);
+        Store = new SqliteRunStore(_file);
+        Tokens = new SqliteTokenStore(_file);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseTestServer();
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton<IRunStore>(Store);
+        builder.Services.AddSingleton<ITokenStore>(Tokens);
+        builder.Services.AddSingleton<IOrchestrationClient>(Engine);
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton(new RepositoryPolicy(["https://example.com/*"]));
+        builder.Services.AddQuantaPilotApi();
+        _app = builder.Build();
+        _app.UseQuantaPilotApi();
+    }
+
+    public SqliteRunStore Store { get; }
+
+    public SqliteTokenStore Tokens { get; }
+
+    public RecordingClient Engine { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(Scenario.Start);
+
+    public Readiness Readiness => _app.Services.GetRequiredService<Readiness>();
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>With a token of every role, named admin.</summary>
+    public HttpClient Admin { get; private set; } = null!;
+
+    public static async Task<ApiHost> StartAsync()
+    {
+        var host = new ApiHost();
+        await host._app.StartAsync();
+        host.Admin = await host.ClientAsync("admin", TokenRole.Admin);
+        return host;
+    }
+
+    public HttpClient Anonymous() => _app.GetTestClient();
+
+    public Task<HttpClient> ClientAsync(string name, params TokenRole[] roles) => ClientAsync(name, roles, ["*"], null);
+
+    public async Task<HttpClient> ClientAsync(string name, TokenRole[] roles, string[] projects, DateTimeOffset? expiresAt)
+    {
+        var text = BearerToken.Create();
+        await Tokens.CreateAsync(
+            new ApiToken(Guid.NewGuid().ToString("N"), name, BearerToken.Hash(text), roles, projects, Time.GetUtcNow(), expiresAt, null), default);
+        var client = _app.GetTestClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", text);
+        return client;
+    }
+
+    /// <summary>Stores a run that the engine knows, with events.</summary>
+    public async Task<RunId> AddRunAsync(RunSnapshot run, params RunEvent[] events)
+    {
+        await Store.CreateAsync(run, default);
+        await Store.AppendAsync(run.RunId, events, default);
+        await Engine.StartAsync("run", run.RunId.ToString(), new Core.Orchestrations.RunInput(run.RunId, run.RepoUrl, run.Branch, null), default);
+        return run.RunId;
+    }
+
+    public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _file.Dispose();
+        _directory.Dispose();
+    }
+}
