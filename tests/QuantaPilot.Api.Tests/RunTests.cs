@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
@@ -205,6 +207,18 @@ public sealed class RunTests : IAsyncLifetime
             _host.Time.Advance(TimeSpan.FromSeconds(5));
             await Task.Yield();
         }
+
+        Assert.Equal(RunStatus.Running, (await (await waiting).OkAsync(CoreJson.Default.RunResource)).Status);
+    }
+
+    [Fact]
+    public async Task Get_PreferringToWait_AnswersWhenTheHostStops()
+    {
+        var id = await _host.AddRunAsync(Scenario.Run(), Scenario.Started());
+        using var request = Waiting(id, "wait=60");
+        var waiting = _host.Admin.SendAsync(request);
+
+        _host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
         Assert.Equal(RunStatus.Running, (await (await waiting).OkAsync(CoreJson.Default.RunResource)).Status);
     }

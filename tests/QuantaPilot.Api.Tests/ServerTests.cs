@@ -139,7 +139,7 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Dispose_WhileAStreamAndAWaitAreOpen_EndsBoth()
+    public async Task Dispose_WhileAStreamIsOpen_EndsIt()
     {
         var server = await StartAsync();
         using var client = Client(server);
@@ -147,15 +147,11 @@ public sealed class ServerTests : IDisposable
         await WaitForGateAsync(client, runId);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/events?after=0");
         using var stream = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        using var waiting = new HttpRequestMessage(HttpMethod.Get, $"/runs/{runId}");
-        waiting.Headers.Add("Prefer", "wait=60");
-        var wait = client.SendAsync(waiting);
         var text = stream.Content.ReadAsStringAsync();
 
         await server.DisposeAsync();
 
         Assert.Contains("quantapilot.gate_requested", await text, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await wait).StatusCode);
     }
 
     public void Dispose() => _directory.Dispose();
