@@ -147,11 +147,13 @@ public sealed class ServerTests : IDisposable
         await WaitForGateAsync(client, runId);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/events?after=0");
         using var stream = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        var text = stream.Content.ReadAsStringAsync();
+        using var reader = new EventReader(await stream.Content.ReadAsStreamAsync());
+        var events = await reader.TakeAsync(3);
 
         await server.DisposeAsync();
 
-        Assert.Contains("quantapilot.gate_requested", await text, StringComparison.Ordinal);
+        Assert.Equal("quantapilot.gate_requested", events[^1].Type);
+        Assert.Empty(await reader.ToEndAsync());
     }
 
     public void Dispose() => _directory.Dispose();
