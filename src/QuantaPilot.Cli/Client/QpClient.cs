@@ -1,0 +1,174 @@
+using System.Net.Http.Headers;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using QuantaPilot.Cli.CommandLine;
+using QuantaPilot.Core.Contracts;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Cli.Client;
+
+/// <summary>The HTTP API, call by call.</summary>
+internal sealed class QpClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public QpClient(Uri url, string? token)
+    {
+        var root = url.AbsoluteUri;
+        _http = new HttpClient { BaseAddress = new Uri(root.EndsWith('/') ? root : root + "/") };
+        if (token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public Uri Url => _http.BaseAddress!;
+
+    public Task<Answer<RunAccepted>> StartRunAsync(RunRequest request, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "run", Body(request, CoreJson.Default.RunRequest), CoreJson.Default.RunAccepted, cancellationToken);
+
+    public Task<Answer<RunResource>> GetRunAsync(RunId run, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"runs/{run}", null, CoreJson.Default.RunResource, cancellationToken);
+
+    /// <summary>Asks for the run once it has ended, or as it is after <paramref name="wait"/>.</summary>
+    public async Task<Answer<RunResource>> AwaitRunAsync(RunId run, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"runs/{run}");
+        request.Headers.Add("Prefer", $"wait={(int)wait.TotalSeconds}");
+        return await SendAsync(request, CoreJson.Default.RunResource, cancellationToken);
+    }
+
+    public Task<Answer<ResourcePage<RunResource>>> ListRunsAsync(
+        string? status, string? project, int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        var query = Query(("status", status), ("project", project), ("limit", $"{limit}"), ("cursor", cursor));
+        return SendAsync(HttpMethod.Get, "runs" + query, null, CoreJson.Default.ResourcePageRunResource, cancellationToken);
+    }
+
+    public Task<Answer<ResourcePage<GateResource>>> ListPendingGatesAsync(string? cursor, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Get,
+            "gates" + Query(("status", "pending"), ("cursor", cursor)),
+            null,
+            CoreJson.Default.ResourcePageGateResource,
+            cancellationToken);
+
+    public Task<Answer<DecisionAnswer>> DecideAsync(RunId run, string gate, DecisionRequest decision, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"runs/{run}/gates/{Uri.EscapeDataString(gate)}",
+            Body(decision, CoreJson.Default.DecisionRequest),
+            CoreJson.Default.DecisionAnswer,
+            cancellationToken);
+
+    /// <param name="run">The run.</param>
+    /// <param name="action"><c>pause</c>, <c>resume</c> or <c>cancel</c>.</param>
+    /// <param name="reason">Why; null for resume.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Answer<RunResource>> ControlAsync(RunId run, string action, string? reason, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"runs/{run}/{action}",
+            Body(new ControlRequest(reason), CoreJson.Default.ControlRequest),
+            CoreJson.Default.RunResource,
+            cancellationToken);
+
+    /// <summary>Events of a run after a sequence number, oldest first; empty if there are no more.</summary>
+    public async Task<IReadOnlyList<ReceivedEvent>> ListEventsAsync(RunId run, long after, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"runs/{run}/events?after={after}");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        var page = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+        return [.. page!["items"]!.AsArray().Select(item => ReceivedEvent.Parse(item!.ToJsonString()))];
+    }
+
+    /// <summary>Opens a stream of server-sent events. The caller disposes the response.</summary>
+    /// <exception cref="ProblemException">The server refuses.</exception>
+    public async Task<HttpResponseMessage> OpenStreamAsync(string path, string? lastEventId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Text.EventStream));
+        if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
+        return await SendRawAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    /// <summary>Fails with what the API says if the answer is not a success.</summary>
+    public static async Task EnsureSuccessAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode) return;
+        var json = await response.Content.ReadAsStringAsync(cancellationToken);
+        throw ReadProblem(json) is { } problem
+            ? new ProblemException(problem, json)
+            : new CliException(
+                $"{response.RequestMessage?.RequestUri?.GetLeftPart(UriPartial.Authority)} answered {(int)response.StatusCode} "
+                + $"{response.ReasonPhrase}, not as a QuantaPilot server does. Is the URL right?");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static Problem? ReadProblem(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, CoreJson.Default.Problem) is { ErrorCode: not null } problem ? problem : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static StringContent Body<T>(T value, JsonTypeInfo<T> type) =>
+        new(JsonSerializer.Serialize(value, type), Encoding.UTF8, MediaTypeNames.Application.Json);
+
+    private static string Query(params (string Name, string? Value)[] parameters)
+    {
+        var set = parameters.Where(p => p.Value is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}").ToList();
+        return set.Count == 0 ? "" : "?" + string.Join('&', set);
+    }
+
+    private async Task<Answer<T>> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        return await SendAsync(request, type, cancellationToken);
+    }
+
+    private async Task<Answer<T>> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        var json = await response.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            return new Answer<T>(JsonSerializer.Deserialize(json, type)!, json);
+        }
+        catch (JsonException e)
+        {
+            throw new CliException($"{Url} answered something else than this version of qp expects: {e.Message}", inner: e);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await SendRawAsync(request, completion, cancellationToken);
+            await EnsureSuccessAsync(response, cancellationToken);
+            return response;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException($"The server at {Url} can't be reached: {e.Message}", inner: e);
+        }
+        catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
+        {
+            throw new CliException($"The server at {Url} did not answer within {_http.Timeout.TotalSeconds:0} s.", inner: e);
+        }
+    }
+
+    private Task<HttpResponseMessage> SendRawAsync(
+        HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken) =>
+        _http.SendAsync(request, completion, cancellationToken);
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using QuantaPilot.Cli.Client;
+using QuantaPilot.Cli.CommandLine;
+using QuantaPilot.Cli.Output;
+using QuantaPilot.Host;
+
+namespace QuantaPilot.Cli.Commands;
+
+internal static class ServeCommand
+{
+    public static Command Create(CommandBuilder builder)
+    {
+        var options = builder.Options;
+        var environment = builder.Environment;
+        var url = new Option<string?>("--url") { Description = "Where to listen. Default: http://127.0.0.1:7071.", HelpName = "url" };
+        url.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var value) && value.Scheme == "http"))
+                result.AddError($"--url '{result.Tokens[0].Value}' is not accepted: give http://ADDRESS:PORT, e.g. http://127.0.0.1:7071.");
+        });
+        var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
+        {
+            url, options.Data, options.Allow, options.AllowCommands, options.Json,
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var directory = options.DataDirectory(parse, environment);
+            var grants = LocalGrants.Read(directory);
+            var settings = new ServerOptions
+            {
+                DataDirectory = directory,
+                AllowedRepositories = ["https://*", .. parse.GetValue(options.Allow) ?? [], .. grants.Select(g => g.Repository)],
+                AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
+            };
+            if (parse.GetValue(url) is { } given) settings = settings with { Url = given };
+            foreach (var grant in grants)
+            {
+                environment.Error.Line(
+                    $"also allowed: {grant.Repository}{(grant.Commands ? " and its commands" : "")} (a run of it was started here and has not ended)");
+            }
+
+            await using var server = await environment.StartServer(settings, cancellationToken);
+            Tell(environment, server.Url, directory, parse.GetValue(options.Json));
+            await server.WaitForShutdownAsync(cancellationToken);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void Tell(CliEnvironment environment, Uri url, string directory, bool json)
+    {
+        var token = Path.Combine(directory, ServerConnection.TokenFile);
+        if (json)
+        {
+            environment.Out.Json(new JsonObject { ["url"] = url.AbsoluteUri, ["token_file"] = token }.ToJsonString());
+            return;
+        }
+        environment.Error.Line(("listening on ", Styles.Plain), (url.AbsoluteUri.TrimEnd('/'), Styles.Strong));
+        environment.Error.Line($"admin token: {token}");
+    }
+}
