@@ -16,6 +16,12 @@ internal static class QpCommandLine
         var root = Create(new CommandBuilder(environment, options));
         var parse = root.Parse(args);
         var json = args.Contains(options.Json.Name);
+        if (args.Length == 0)
+        {
+            await root.Parse(["--help"]).InvokeAsync(
+                new InvocationConfiguration { Output = environment.Error.Profile.Out.Writer }, cancellationToken);
+            return ExitCodes.WrongUse;
+        }
         if (parse.Errors.Count > 0) return Refuse(environment, parse);
         try
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using QuantaPilot.Cli.Client;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Cli.Output;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Cli.Commands;
 
@@ -29,6 +30,9 @@ internal static class EventsCommand
                 if (events[^1].EndsRun) return ExitCodes.Done;
             }
             if (!call.Parse.GetValue(follow)) return ExitCodes.Done;
+            // The stream of a run that has nothing more to say would end, and be opened again, without end.
+            var state = (await call.Client.GetRunAsync(id, call.CancellationToken)).Value;
+            if (state.Status.HasEnded() && state.LastSequence <= last) return ExitCodes.Done;
 
             var stream = new EventStream(call.Client, call.Environment.Time, text => call.Environment.Error.Line((text, Styles.Dim)));
             await foreach (var e in stream.ReadAsync($"runs/{id}/events?after={last}", call.CancellationToken))

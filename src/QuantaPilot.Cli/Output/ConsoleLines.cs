@@ -31,7 +31,7 @@ internal static class ConsoleLines
     {
         if (!text.Any(char.IsControl)) return text;
         var clean = new StringBuilder(text.Length);
-        foreach (var c in text) clean.Append(c == '\t' ? ' ' : char.IsControl(c) ? '�' : c);
+        foreach (var c in text.ReplaceLineEndings("\n")) clean.Append(c is '\t' or '\n' ? ' ' : char.IsControl(c) ? '�' : c);
         return clean.ToString();
     }
 

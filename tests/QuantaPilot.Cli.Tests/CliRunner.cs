@@ -1,0 +1,62 @@
+using QuantaPilot.Cli.CommandLine;
+using Spectre.Console.Testing;
+
+namespace QuantaPilot.Cli.Tests;
+
+/// <summary>Runs command lines inside the test, with a terminal and an environment of its own.</summary>
+internal sealed class CliRunner : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("qp-cli-tests-");
+
+    public CliRunner() => Directory.CreateDirectory(DataDirectory);
+
+    public TestConsole Out { get; } = new();
+
+    public TestConsole Error { get; } = new TestConsole().Width(200);
+
+    public bool Interactive { get; set; }
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public ServerStarter StartServer { get; set; } = (_, _) => throw new InvalidOperationException("This test expects no server in this process.");
+
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    public string WorkingDirectory => _directory.FullName;
+
+    public string DataDirectory => Path.Combine(_directory.FullName, "data");
+
+    /// <summary>Runs against the fake server as a remote one.</summary>
+    public Task<int> RunAsync(FakeApi api, params string[] args)
+    {
+        Variables["QP_SERVER"] = api.Url.AbsoluteUri;
+        Variables["QP_TOKEN"] = FakeApi.Token;
+        return RunAsync(args);
+    }
+
+    public Task<int> RunAsync(params string[] args) => RunAsync(args, CancellationToken.None);
+
+    public Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        Variables.TryAdd("QP_DATA", DataDirectory);
+        var environment = new CliEnvironment
+        {
+            Out = Out,
+            Error = Error,
+            Interactive = Interactive,
+            Variable = name => Variables.GetValueOrDefault(name),
+            WorkingDirectory = WorkingDirectory,
+            Time = Time,
+            StartServer = StartServer,
+            SelfName = "qp",
+        };
+        return QpCommandLine.RunAsync(args, environment, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        Out.Dispose();
+        Error.Dispose();
+        _directory.Delete(recursive: true);
+    }
+}

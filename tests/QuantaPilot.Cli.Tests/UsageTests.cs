@@ -1,0 +1,95 @@
+using QuantaPilot.Cli.CommandLine;
+using QuantaPilot.Cli.Runs;
+
+namespace QuantaPilot.Cli.Tests;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly CliRunner _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Theory]
+    [InlineData("run", "--repo and --branch are missing")]
+    [InlineData("run --repo https://example.com/x", "--branch is missing")]
+    [InlineData("run --branch main", "--repo is missing")]
+    [InlineData("run --repo https://example.com/x --branch main --correlation-id 12", "--correlation-id '12' is not a UUID")]
+    [InlineData("run --repo nowhere --branch main", "--repo 'nowhere' is neither a URL nor a directory")]
+    [InlineData("run --repo file:///x --branch main --allow-commands ftp://x", "--allow-commands: 'ftp://x'")]
+    [InlineData("run --colour", "--colour")]
+    [InlineData("serve --url ftp://127.0.0.1", "--url 'ftp://127.0.0.1' is not accepted")]
+    [InlineData("status", "'status'")]
+    [InlineData("status 0123", "'0123' is not a run id")]
+    [InlineData("status not-hex-at-all", "'not-hex-at-all' is not a run id")]
+    [InlineData("reject 0123456789abcdef0123456789abcdef", "--reason is missing")]
+    [InlineData("events 0123456789abcdef0123456789abcdef --after -1", "--after takes a sequence number")]
+    [InlineData("list --status asleep", "asleep")]
+    [InlineData("list --server nonsense", "--server 'nonsense' is not a URL")]
+    [InlineData("demo", "give --yes")]
+    [InlineData("frobnicate", "frobnicate")]
+    public async Task Run_WrongUse_Exits2AndNamesIt(string commandLine, string named)
+    {
+        _cli.Variables["QP_SERVER"] = "http://127.0.0.1:9";
+        _cli.Variables["QP_TOKEN"] = FakeApi.Token;
+
+        var exit = await _cli.RunAsync(commandLine.Split(' '));
+
+        Assert.Equal(ExitCodes.WrongUse, exit);
+        Assert.Contains(named, _cli.Error.Output, StringComparison.Ordinal);
+        Assert.Contains("--help", _cli.Error.Output, StringComparison.Ordinal);
+        Assert.Equal("", _cli.Out.Output);
+    }
+
+    [Fact]
+    public async Task Run_NoArguments_ShowsTheCommandsAndExits2()
+    {
+        Assert.Equal(ExitCodes.WrongUse, await _cli.RunAsync());
+        Assert.Contains("demo", _cli.Error.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connect_NoToken_SaysHowToGiveOne()
+    {
+        var exit = await _cli.RunAsync("list", "--server", "http://127.0.0.1:9");
+
+        Assert.Equal(ExitCodes.WrongUse, exit);
+        Assert.Contains("--token", _cli.Error.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connect_ServerAway_Exits1AndNamesIt()
+    {
+        var exit = await _cli.RunAsync("list", "--server", "http://127.0.0.1:9", "--token", "x");
+
+        Assert.Equal(ExitCodes.Failed, exit);
+        Assert.Contains("http://127.0.0.1:9/ can't be reached", _cli.Error.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToUrl_PathWithSpace_IsEscapedFileUrl()
+    {
+        var path = Directory.CreateDirectory(Path.Combine(_cli.WorkingDirectory, "a b")).FullName;
+
+        Assert.Equal("file://" + path.Replace(" ", "%20", StringComparison.Ordinal), RepositoryPath.ToUrl("a b/", _cli.WorkingDirectory));
+        Assert.Equal("file://" + _cli.WorkingDirectory, RepositoryPath.ToUrl(".", _cli.WorkingDirectory));
+        Assert.Equal("https://example.com/x", RepositoryPath.ToUrl("https://example.com/x", _cli.WorkingDirectory));
+    }
+
+    [Theory]
+    [InlineData("qp", "pnpm/9.0", "pnpm qp")]
+    [InlineData("qp", "npm/10.0", "npm run qp --")]
+    [InlineData("test", "npm/10.0", "./bin/qp")]
+    public void SelfName_Launcher_IsWhatThePersonTyped(string script, string agent, string expected)
+    {
+        var variables = new Dictionary<string, string> { ["npm_lifecycle_event"] = script, ["npm_config_user_agent"] = agent, ["PATH"] = "/nowhere" };
+        var name = SelfName.Find(variables.GetValueOrDefault, "/work/bin/qp", "/work/bin/qp.dll", "/work");
+        Assert.Equal(expected.TrimStart('.', '/'), name.TrimStart('.', '/'));
+    }
+
+    [Theory]
+    [InlineData("plain-word_1.0/x", "plain-word_1.0/x")]
+    [InlineData("two words", "'two words'")]
+    [InlineData("it's", "'it'\\''s'")]
+    [InlineData("$(rm -rf ~)", "'$(rm -rf ~)'")]
+    public void Quote_Word_SurvivesAShell(string word, string expected) => Assert.Equal(expected, Shell.Quote(word));
+}
