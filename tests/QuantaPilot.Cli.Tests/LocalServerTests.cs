@@ -1,7 +1,7 @@
 using QuantaPilot.Cli.Client;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Core.Runs;
-using QuantaPilot.Host;
+using QuantaPilot.Host.Server;
 
 namespace QuantaPilot.Cli.Tests;
 

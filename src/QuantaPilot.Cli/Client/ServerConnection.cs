@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using QuantaPilot.Cli.CommandLine;
-using QuantaPilot.Host;
+using QuantaPilot.Host.Server;
 
 namespace QuantaPilot.Cli.Client;
 
@@ -93,8 +95,16 @@ internal sealed class ServerConnection : IAsyncDisposable
             Url = "http://127.0.0.1:0",
             AllowedRepositories = ["https://*", .. request.AllowedRepositories, .. grants.Select(g => g.Repository)],
             AllowedCommands = [.. request.AllowedCommands, .. grants.Where(g => g.Commands).Select(g => g.Repository)],
+            ConfigureServices = services => services.Configure<LoggerFilterOptions>(KeepQuiet),
         };
         return await environment.StartServer(options, cancellationToken);
+    }
+
+    /// <summary>The person sees the run; the log of the server beside it would only be noise.</summary>
+    private static void KeepQuiet(LoggerFilterOptions filter)
+    {
+        filter.Rules.Clear();
+        filter.MinLevel = LogLevel.Error;
     }
 
     private static Uri ParseUrl(string text) =>

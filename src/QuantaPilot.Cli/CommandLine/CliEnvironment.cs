@@ -1,21 +1,6 @@
-using QuantaPilot.Host;
 using Spectre.Console;
 
 namespace QuantaPilot.Cli.CommandLine;
-
-/// <summary>Starts a server in this process.</summary>
-internal delegate Task<ILocalServer> ServerStarter(ServerOptions options, CancellationToken cancellationToken);
-
-/// <summary>A server in this process. Disposing it stops it.</summary>
-internal interface ILocalServer : IAsyncDisposable
-{
-    Uri Url { get; }
-
-    string AdminToken { get; }
-
-    /// <summary>Completes when the server has been asked to stop, by the token or otherwise.</summary>
-    Task WaitForShutdownAsync(CancellationToken cancellationToken);
-}
 
 /// <summary>The world around a command.</summary>
 internal sealed record CliEnvironment
@@ -48,23 +33,11 @@ internal sealed record CliEnvironment
         Variable = Environment.GetEnvironmentVariable,
         WorkingDirectory = Environment.CurrentDirectory,
         Time = TimeProvider.System,
-        StartServer = async (options, cancellationToken) =>
-            new LocalServer(await QuantaPilotServer.StartAsync(options, cancellationToken)),
+        StartServer = LocalServer.StartAsync,
         SelfName = CommandLine.SelfName.Find(
             Environment.GetEnvironmentVariable, Environment.ProcessPath, Environment.GetCommandLineArgs()[0], Environment.CurrentDirectory),
     };
 
     private static IAnsiConsole CreateConsole(TextWriter writer) =>
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-
-    private sealed class LocalServer(QuantaPilotServer server) : ILocalServer
-    {
-        public Uri Url => server.Url;
-
-        public string AdminToken => server.AdminToken;
-
-        public Task WaitForShutdownAsync(CancellationToken cancellationToken) => server.WaitForShutdownAsync(cancellationToken);
-
-        public ValueTask DisposeAsync() => server.DisposeAsync();
-    }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using QuantaPilot.Cli.Client;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Cli.Output;
-using QuantaPilot.Host;
+using QuantaPilot.Host.Server;
 
 namespace QuantaPilot.Cli.Commands;
 
