@@ -209,7 +209,7 @@ public sealed class CommandTests : IAsyncLifetime, IDisposable
     {
         var run = _api.Add(new FakeRun(First).Started());
         var following = _cli.RunAsync(_api, "events", First, "--follow", "--json");
-        while (_api.StreamStarts.IsEmpty) await Task.Yield();
+        await _api.StreamOpened;
 
         run.AtGate().Decide("anchor", true, "").Completed();
 
@@ -261,7 +261,7 @@ public sealed class CommandTests : IAsyncLifetime, IDisposable
         _api.Add(new FakeRun(First).Started());
         using var stop = new CancellationTokenSource();
         var watching = _cli.RunAsync(["watch", First, "--server", _api.Url.AbsoluteUri, "--token", FakeApi.Token], stop.Token);
-        while (_api.StreamStarts.IsEmpty) await Task.Yield();
+        await _api.StreamOpened;
 
         await stop.CancelAsync();
 

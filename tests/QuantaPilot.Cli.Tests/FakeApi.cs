@@ -18,7 +18,11 @@ internal sealed class FakeApi : IAsyncDisposable
 {
     public const string Token = "qp_test";
 
+    /// <summary>Turns a test that would wait for ever into one that fails.</summary>
+    public static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(1);
+
     private readonly WebApplication _app;
+    private readonly TaskCompletionSource _streamOpened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, FakeRun> _runs = new();
 
     private FakeApi(WebApplication app) => _app = app;
@@ -45,6 +49,9 @@ internal sealed class FakeApi : IAsyncDisposable
 
     /// <summary>What happens to a run once it was started, decided or controlled.</summary>
     public Action<FakeRun, string>? On { get; set; }
+
+    /// <summary>Completes once somebody follows a run.</summary>
+    public Task StreamOpened => _streamOpened.Task.WaitAsync(HangGuard);
 
     public static async Task<FakeApi> StartAsync()
     {
@@ -103,12 +110,10 @@ internal sealed class FakeApi : IAsyncDisposable
         _app.MapGet("/runs/{id}", (HttpContext context, string id) => WithRunAsync(context, id, run =>
             WriteAsync(context, 200, run.Resource, CoreJson.Default.RunResource)));
         _app.MapPost("/runs/{id}/gates/{gate}", (HttpContext context, string id, string gate) => WithRunAsync(context, id, run => DecideAsync(context, run, gate)));
-        _app.MapPost("/runs/{id}/{action:regex(^(pause|resume|cancel)$)}", (HttpContext context, string id, string action) => WithRunAsync(context, id, async run =>
+        foreach (var action in new[] { "pause", "resume", "cancel" })
         {
-            Bodies.Enqueue(await new StreamReader(context.Request.Body).ReadToEndAsync());
-            On?.Invoke(run, action);
-            await WriteAsync(context, 202, run.Resource, CoreJson.Default.RunResource);
-        }));
+            _app.MapPost("/runs/{id}/" + action, (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));
+        }
         _app.MapGet("/runs/{id}/events", (HttpContext context, string id, long after = 0) => WithRunAsync(context, id, run => EventsAsync(context, run, after)));
     }
 
@@ -127,6 +132,13 @@ internal sealed class FakeApi : IAsyncDisposable
         On?.Invoke(run, "run");
         var id = run.Resource.RunId;
         await WriteAsync(context, 202, new RunAccepted(id, run.Resource.CorrelationId, $"/runs/{id}", $"/runs/{id}/events"), CoreJson.Default.RunAccepted);
+    }
+
+    private async Task ControlAsync(HttpContext context, FakeRun run, string action)
+    {
+        Bodies.Enqueue(await new StreamReader(context.Request.Body).ReadToEndAsync());
+        On?.Invoke(run, action);
+        await WriteAsync(context, 202, run.Resource, CoreJson.Default.RunResource);
     }
 
     private async Task DecideAsync(HttpContext context, FakeRun run, string gate)
@@ -151,6 +163,7 @@ internal sealed class FakeApi : IAsyncDisposable
         }
         var last = context.Request.Headers["Last-Event-ID"].FirstOrDefault();
         StreamStarts.Enqueue(last);
+        _streamOpened.TrySetResult();
         if (last is not null) after = long.Parse(last, System.Globalization.CultureInfo.InvariantCulture) - (RepeatsEvents ? 1 : 0);
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync("retry: 2000\n\n");
@@ -164,11 +177,7 @@ internal sealed class FakeApi : IAsyncDisposable
                 await context.Response.WriteAsync($"id: {sequence}\nevent: quantapilot.x\ndata: {json}\n\n");
                 await context.Response.Body.FlushAsync();
                 after = sequence;
-                if (++sent == CutStreamAfter)
-                {
-                    context.Abort();
-                    return;
-                }
+                if (++sent == CutStreamAfter) return;
             }
             await changed.WaitAsync(context.RequestAborted);
         }

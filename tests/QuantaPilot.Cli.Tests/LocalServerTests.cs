@@ -50,7 +50,7 @@ public sealed class LocalServerTests : IAsyncLifetime, IDisposable
         _api.On = (run, _) => started = run.Started().AtGate();
         using var stop = new CancellationTokenSource();
         var running = _cli.RunAsync(["run", "--repo", ".", "--branch", "main", "--allow-commands", "file:///*"], stop.Token);
-        while (_api.StreamStarts.IsEmpty) await Task.Yield();
+        await _api.StreamOpened;
         await stop.CancelAsync();
         Assert.Equal(ExitCodes.Interrupted, await running);
         var id = started!.Resource.RunId.ToString();

@@ -174,7 +174,7 @@ public sealed class RunCommandTests : IAsyncLifetime, IDisposable
         _cli.Error.Input.PushKey(ConsoleKey.Enter);
 
         var running = _cli.RunAsync(_api, Command);
-        await refused.Task;
+        await refused.Task.WaitAsync(FakeApi.HangGuard);
         using var other = new CliRunner();
         await other.RunAsync(_api, "approve", await WaitForGateAsync());
 
@@ -258,12 +258,8 @@ public sealed class RunCommandTests : IAsyncLifetime, IDisposable
 
     private async Task<string> WaitForGateAsync()
     {
+        await _api.StreamOpened;
         using var client = new QuantaPilot.Cli.Client.QpClient(_api.Url, FakeApi.Token);
-        while (true)
-        {
-            var gates = (await client.ListPendingGatesAsync(null, CancellationToken.None)).Value.Items;
-            if (gates.Count > 0) return gates[0].RunId.ToString();
-            await Task.Yield();
-        }
+        return Assert.Single((await client.ListPendingGatesAsync(null, CancellationToken.None)).Value.Items).RunId.ToString();
     }
 }

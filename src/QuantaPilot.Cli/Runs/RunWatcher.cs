@@ -19,6 +19,7 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
     private readonly IAnsiConsole _console = call.Environment.Error;
     private readonly CancellationToken _cancellationToken = call.CancellationToken;
     private string _progress = "starting";
+    private Task<bool> _next = Task.FromResult(false);
 
     /// <summary>Shows a spinner between events. Only for events on the same console: a live line takes no other output beside it.</summary>
     public bool ShowsProgress { get; init; }
@@ -31,17 +32,32 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
     public async Task<Answer<RunResource>> WatchAsync(RunId runId)
     {
         var stream = new EventStream(call.Client, call.Environment.Time, text => _console.Line((text, Styles.Dim)));
-        await using var received = stream.ReadAsync($"runs/{runId}/events", _cancellationToken).GetAsyncEnumerator(_cancellationToken);
-        var next = received.MoveNextAsync().AsTask();
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
+        await using var received = stream.ReadAsync($"runs/{runId}/events", left.Token).GetAsyncEnumerator(left.Token);
+        _next = received.MoveNextAsync().AsTask();
+        try
+        {
+            return await FollowAsync(runId, received);
+        }
+        finally
+        {
+            // An enumerator can't be disposed while it is being asked for the next event.
+            await left.CancelAsync();
+            await _next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<Answer<RunResource>> FollowAsync(RunId runId, IAsyncEnumerator<ReceivedEvent> received)
+    {
         while (true)
         {
-            await AwaitAsync(next, runId);
+            await AwaitAsync(_next, runId);
             var e = received.Current;
             events.Write(e);
             if (e.EndsRun) return await call.Client.GetRunAsync(runId, _cancellationToken);
             if (e.Name == "run_paused") await NotePauseAsync(runId);
-            next = received.MoveNextAsync().AsTask();
-            if (e.Name == "gate_requested" && !await HandleGateAsync(runId, e["gate"], next))
+            _next = received.MoveNextAsync().AsTask();
+            if (e.Name == "gate_requested" && !await HandleGateAsync(runId, e["gate"], _next))
             {
                 return await call.Client.GetRunAsync(runId, _cancellationToken);
             }
