@@ -36,10 +36,13 @@ internal sealed class CliRunner : IDisposable
 
     public Task<int> RunAsync(params string[] args) => RunAsync(args, CancellationToken.None);
 
-    public Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    public Task<int> RunAsync(string[] args, CancellationToken cancellationToken) =>
+        QpCommandLine.RunAsync(args, CreateEnvironment(), cancellationToken);
+
+    public CliEnvironment CreateEnvironment()
     {
         Variables.TryAdd("QP_DATA", DataDirectory);
-        var environment = new CliEnvironment
+        return new CliEnvironment
         {
             Out = Out,
             Error = Error,
@@ -50,7 +53,6 @@ internal sealed class CliRunner : IDisposable
             StartServer = StartServer,
             SelfName = "qp",
         };
-        return QpCommandLine.RunAsync(args, environment, cancellationToken);
     }
 
     public void Dispose()

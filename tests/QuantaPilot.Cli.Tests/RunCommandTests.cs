@@ -1,5 +1,8 @@
 using System.Text.Json;
+using QuantaPilot.Cli.Client;
 using QuantaPilot.Cli.CommandLine;
+using QuantaPilot.Cli.Output;
+using QuantaPilot.Cli.Runs;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Runs;
 using Spectre.Console.Testing;
@@ -143,21 +146,28 @@ public sealed class RunCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Run_DecidedElsewhereWhileAsking_WithdrawsTheQuestion()
+    public async Task Watch_DecidedElsewhereWhileAsking_WithdrawsTheQuestion()
     {
-        BePerson((run, action) =>
+        var asked = new TaskCompletionSource();
+        var run = _api.Add(new FakeRun().Started().AtGate());
+        var environment = _cli.CreateEnvironment();
+        var request = new ConnectionRequest(_api.Url.AbsoluteUri, FakeApi.Token, _cli.DataDirectory);
+        await using var connection = await ServerConnection.OpenAsync(environment, request, CancellationToken.None);
+        var call = new CommandCall(environment, connection, new System.CommandLine.RootCommand().Parse(""), false, CancellationToken.None);
+        var watcher = new RunWatcher(call, new EventLines(_cli.Error, TimeProvider.System, json: false), async (_, cancellationToken) =>
         {
-            if (action == "run") run.Started().AtGate();
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return null;
         });
-        var running = _cli.RunAsync(_api, Command);
-        var id = await WaitForGateAsync();
+        var watching = watcher.WatchAsync(run.Resource.RunId);
+        await asked.Task.WaitAsync(FakeApi.HangGuard);
 
-        _api.On = (run, _) => run.Completed();
-        using var other = new CliRunner();
-        await other.RunAsync(_api, "approve", id);
+        run.Decide("anchor", true, "").Completed();
 
-        Assert.Equal(ExitCodes.Done, await running);
-        Assert.Contains("anchor approved", _cli.Error.Output, StringComparison.Ordinal);
+        Assert.Equal(RunStatus.Completed, (await watching.WaitAsync(FakeApi.HangGuard)).Value.Status);
+        Assert.Contains("The question no longer stands", _cli.Error.Output, StringComparison.Ordinal);
+        Assert.Empty(_api.Bodies);
     }
 
     [Fact]
@@ -259,7 +269,7 @@ public sealed class RunCommandTests : IAsyncLifetime, IDisposable
     private async Task<string> WaitForGateAsync()
     {
         await _api.StreamOpened;
-        using var client = new QuantaPilot.Cli.Client.QpClient(_api.Url, FakeApi.Token);
+        using var client = new QpClient(_api.Url, FakeApi.Token);
         return Assert.Single((await client.ListPendingGatesAsync(null, CancellationToken.None)).Value.Items).RunId.ToString();
     }
 }
