@@ -1,6 +1,7 @@
 using System.Text.Json;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Host.Server;
 
 namespace QuantaPilot.Cli.Client;
 
@@ -31,6 +32,10 @@ internal static class LocalGrants
             throw new CliException($"{path} is damaged: {e.Message} Remove it and give --allow again.", inner: e);
         }
     }
+
+    /// <summary>What a server is to allow: the globs that were given, or the default, and what unfinished runs need.</summary>
+    public static IReadOnlyList<string> Allow(IReadOnlyList<string> globs, IReadOnlyList<LocalGrant> grants) =>
+        [.. globs.Count > 0 ? globs : ServerOptions.DefaultRepositories, .. grants.Select(grant => grant.Repository)];
 
     public static void Add(string directory, LocalGrant grant)
     {

@@ -14,7 +14,7 @@ internal sealed record ConnectionRequest(string? Server, string? Token, string D
     /// <summary>The repository of the run that is about to start here, if the person at the command line allows it.</summary>
     public LocalGrant? Grant { get; init; }
 
-    /// <summary>Globs that a server in this process allows besides <c>https://*</c>.</summary>
+    /// <summary>Globs that a server in this process allows; none stands for <see cref="ServerOptions.DefaultRepositories"/>.</summary>
     public IReadOnlyList<string> AllowedRepositories { get; init; } = [];
 
     /// <summary>Globs of the repositories whose programs a server in this process runs.</summary>
@@ -93,7 +93,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         {
             DataDirectory = directory,
             Url = "http://127.0.0.1:0",
-            AllowedRepositories = ["https://*", .. request.AllowedRepositories, .. grants.Select(g => g.Repository)],
+            AllowedRepositories = LocalGrants.Allow(request.AllowedRepositories, grants),
             AllowedCommands = [.. request.AllowedCommands, .. grants.Where(g => g.Commands).Select(g => g.Repository)],
             ConfigureServices = services => services.Configure<LoggerFilterOptions>(KeepQuiet),
         };

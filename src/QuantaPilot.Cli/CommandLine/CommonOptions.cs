@@ -27,7 +27,7 @@ internal sealed class CommonOptions
 
     public Option<string[]> Allow { get; } = new("--allow")
     {
-        Description = "Allow repositories by glob, e.g. 'file:///srv/git/*'. May be repeated. Always allowed by default: https://*.",
+        Description = "Allow repositories by glob, e.g. 'file:///srv/git/*'. May be repeated. Default, if none is given: https://*.",
         HelpName = "glob",
     };
 

@@ -30,7 +30,7 @@ internal static class ServeCommand
             var settings = new ServerOptions
             {
                 DataDirectory = directory,
-                AllowedRepositories = ["https://*", .. parse.GetValue(options.Allow) ?? [], .. grants.Select(g => g.Repository)],
+                AllowedRepositories = LocalGrants.Allow(parse.GetValue(options.Allow) ?? [], grants),
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };

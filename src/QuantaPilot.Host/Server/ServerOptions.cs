@@ -5,6 +5,9 @@ namespace QuantaPilot.Host.Server;
 /// <summary>Settings of <see cref="QuantaPilotServer"/>.</summary>
 public sealed record ServerOptions
 {
+    /// <summary>What is allowed where the settings name no repositories.</summary>
+    public static IReadOnlyList<string> DefaultRepositories { get; } = ["https://*"];
+
     /// <summary>Where everything is kept; made if it is missing. Used by one process at a time.</summary>
     public required string DataDirectory { get; init; }
 
@@ -12,7 +15,7 @@ public sealed record ServerOptions
     public string Url { get; init; } = "http://127.0.0.1:7071";
 
     /// <summary>Globs of the repositories that runs may use. Default: <c>https://*</c>.</summary>
-    public IReadOnlyList<string> AllowedRepositories { get; init; } = ["https://*"];
+    public IReadOnlyList<string> AllowedRepositories { get; init; } = DefaultRepositories;
 
     /// <summary>Globs of the repositories that may start programs here (the <c>command</c> agent and checks). Default: none.</summary>
     public IReadOnlyList<string> AllowedCommands { get; init; } = [];

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Host.Server;
+
+namespace QuantaPilot.Benchmarks;
+
+/// <summary>The real API, authentication, engine, store and events over <see cref="NoWork"/>.</summary>
+internal static class ServeCommand
+{
+    public static async Task RunAsync(string url, string data)
+    {
+        var noWork = new NoWork();
+        await using var server = await QuantaPilotServer.StartAsync(
+            new ServerOptions
+            {
+                Url = url,
+                DataDirectory = data,
+                ConfigureServices = services =>
+                {
+                    foreach (var port in new[] { typeof(IForge), typeof(IAgent), typeof(ICheckRunner) })
+                    {
+                        foreach (var registered in services.Where(s => s.ServiceType == port).ToList()) services.Remove(registered);
+                        services.AddSingleton(port, noWork);
+                    }
+                },
+            },
+            CancellationToken.None);
+        await Console.Error.WriteLineAsync($"listening on {server.Url}; token in {Path.Combine(data, "admin.token")}");
+        await server.WaitForShutdownAsync();
+    }
+}
