@@ -109,8 +109,16 @@ internal sealed class Findings
 
     private static readonly Dictionary<string, string[]> Ecosystems = new(StringComparer.Ordinal)
     {
-        ["Java"] = ["Maven", "Gradle"], ["Kotlin"] = ["Gradle", "Maven"], ["C#"] = ["NuGet"], ["Python"] = ["PyPI"], ["Go"] = ["Go modules"], ["Rust"] = ["Cargo"],
-        ["Ruby"] = ["RubyGems"], ["PHP"] = ["Composer"], ["JavaScript"] = ["npm"], ["TypeScript"] = ["npm"],
+        ["Java"] = ["Maven", "Gradle"],
+        ["Kotlin"] = ["Gradle", "Maven"],
+        ["C#"] = ["NuGet"],
+        ["Python"] = ["PyPI"],
+        ["Go"] = ["Go modules"],
+        ["Rust"] = ["Cargo"],
+        ["Ruby"] = ["RubyGems"],
+        ["PHP"] = ["Composer"],
+        ["JavaScript"] = ["npm"],
+        ["TypeScript"] = ["npm"],
     };
 
     /// <summary>True if the commit has a regular file at the path.</summary>

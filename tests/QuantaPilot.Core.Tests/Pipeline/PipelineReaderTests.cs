@@ -115,7 +115,7 @@ public sealed class PipelineReaderTests
     [InlineData(70_000)]
     public void Read_DeeplyNested_IsRefusedWithoutHarm(int depth) =>
         Assert.Throws<StepException>(() => Read(new string('[', depth)));
-    
+
     [Theory]
     [InlineData("30s", 30)]
     [InlineData("20m", 1200)]
