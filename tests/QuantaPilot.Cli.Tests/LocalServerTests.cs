@@ -107,7 +107,7 @@ public sealed class LocalServerTests : IAsyncLifetime, IDisposable
         var options = Assert.Single(_started);
         Assert.Equal("http://127.0.0.1:7999", options.Url);
         Assert.Equal(Path.Combine(_cli.WorkingDirectory, "here"), options.DataDirectory);
-        Assert.Equal(["https://*", "file:///srv/*", "http://x/*"], options.AllowedRepositories);
+        Assert.Equal(["file:///srv/*", "http://x/*"], options.AllowedRepositories);
         Assert.Equal(["file:///srv/a"], options.AllowedCommands);
         Assert.Contains(Path.Combine(options.DataDirectory, "admin.token"), _cli.Error.Output, StringComparison.Ordinal);
         Assert.Equal("", _cli.Out.Output);
