@@ -25,20 +25,22 @@ public static class QuantaPilotApi
         .AddSingleton<GateHandlers>()
         .AddSingleton<EventStream>()
         .AddSingleton<EventHandlers>()
-        .AddSingleton<Readiness>();
+        .AddSingleton<Readiness>()
+        .AddSingleton<IApiEndpointSource, RunEndpoints>()
+        .AddSingleton<IApiEndpointSource, GateEndpoints>()
+        .AddSingleton<IApiEndpointSource, EventEndpoints>()
+        .AddSingleton<IApiEndpointSource, HealthEndpoints>()
+        .AddSingleton(provider => new ApiEndpoints(
+            provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));
 
     /// <summary>Puts the API into the request pipeline.</summary>
-    /// <exception cref="InvalidOperationException">An endpoint declares no access rule.</exception>
     public static void UseQuantaPilotApi(this WebApplication app)
     {
-        var pipeline = app.Services.GetRequiredService<ApiPipeline>();
+        var endpoints = app.Services.GetRequiredService<ApiEndpoints>();
         app.UseRouting();
-        app.Use((context, next) => pipeline.InvokeAsync(context, next));
-        app.MapHealth();
-        app.MapRuns();
-        app.MapGates();
-        app.MapEvents();
-        app.RequireAccessRules();
+        foreach (var (name, method, pattern, _, _) in endpoints.All)
+            app.MapMethods(pattern, [method], context => endpoints.InvokeAsync(name, context));
+        app.MapFallback("{**path}", endpoints.RefuseAsync);
     }
 
     /// <summary>Tells orchestrations what a crash may have kept from them. To be called once per start, before requests are taken.</summary>

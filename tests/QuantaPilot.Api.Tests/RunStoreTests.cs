@@ -222,6 +222,65 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task FindEnded_RunsOfDifferentAges_AnswersTheOldestThatEndedBefore()
+    {
+        var unfinished = await CreateAsync();
+        await _store.AppendAsync(unfinished, [Scenario.Started()], default);
+        var ids = new List<RunId>();
+        for (var day = 3; day >= 1; day--)
+        {
+            var id = await CreateAsync();
+            await _store.AppendAsync(id, [Scenario.Started(), Scenario.Completed(2) with { At = Scenario.Start.AddDays(day) }], default);
+            ids.Insert(0, id);
+        }
+
+        Assert.Equal(ids.Take(2), await _store.FindEndedAsync(Scenario.Start.AddDays(3), 10, default));
+        Assert.Equal(ids.Take(1), await _store.FindEndedAsync(Scenario.Start.AddDays(9), 1, default));
+    }
+
+    [Fact]
+    public async Task Delete_AnEndedRun_RemovesItAndItsEventsAndGivesNoPositionAway()
+    {
+        var id = await CreateAsync();
+        var unfinished = await CreateAsync();
+        await _store.AppendAsync(id, [Scenario.Started(), Scenario.Completed(2)], default);
+
+        await _store.DeleteAsync(id, default);
+        await _store.DeleteAsync(id, default);
+        await _store.AppendAsync(unfinished, [Scenario.Started()], default);
+
+        Assert.Null(await _store.GetAsync(id, default));
+        Assert.Empty(await _store.ReadEventsAsync(id, 0, 100, default));
+        Assert.Empty(await _store.FindEndedAsync(DateTimeOffset.MaxValue, 10, default));
+        Assert.Equal(3, Assert.Single(await _store.ReadAllEventsAsync(2, 10, default)).Position);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _store.DeleteAsync(unfinished, default));
+        Assert.NotNull(await _store.GetAsync(unfinished, default));
+    }
+
+    [Fact]
+    public async Task Tokens_RevokedAndUsed_AreListedSoAtOnceAndAfterAReopening()
+    {
+        var tokens = new SqliteTokenStore(_file);
+        var hash = new byte[32];
+        var token = new ApiToken("t1", "ann", hash, [TokenRole.Approver], ["*"], Scenario.Start, null, null);
+        await tokens.CreateAsync(token, default);
+        Assert.True((await tokens.FindAsync(hash, default))!.IsValidAt(Scenario.Start));
+
+        await tokens.MarkUsedAsync("t1", Scenario.Start.AddHours(1), default);
+        Assert.True(await tokens.RevokeByIdAsync("t1", Scenario.Start.AddHours(2), default));
+        Assert.True(await tokens.RevokeByIdAsync("t1", Scenario.Start.AddHours(3), default));
+        Assert.False(await tokens.RevokeByIdAsync("t2", Scenario.Start, default));
+
+        foreach (var store in new[] { tokens, new SqliteTokenStore(_file) })
+        {
+            var found = (await store.FindAsync(hash, default))!;
+            Assert.False(found.IsValidAt(Scenario.Start));
+            Assert.Equal((Scenario.Start.AddHours(2), Scenario.Start.AddHours(1)), (found.RevokedAt, found.LastUsedAt));
+            Assert.Equal("ann", Assert.Single(await store.ListAsync(default)).Name);
+        }
+    }
+
+    [Fact]
     public async Task Reopened_File_HoldsEverything()
     {
         var id = await CreateAsync();

@@ -2,8 +2,8 @@ using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Api.Access;
 
-/// <summary>Who may use an endpoint: tokens with one of the roles; admins always. Metadata that every endpoint must carry.</summary>
-internal sealed record AccessRule(params IReadOnlyList<TokenRole> Roles)
+/// <summary>Who may use an endpoint: tokens with one of the roles; admins always.</summary>
+public sealed record AccessRule(params IReadOnlyList<TokenRole> Roles)
 {
     /// <summary>No token is needed.</summary>
     public static AccessRule Anybody { get; } = new();

@@ -1,23 +1,37 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Http;
 
-/// <summary>What every request goes through between routing and its handler: headers, authentication, errors.</summary>
+/// <summary>What every request goes through once it is routed: headers, authentication, its handler, errors.</summary>
 internal sealed class ApiPipeline(TokenAuthenticator authenticator, ILogger<ApiPipeline> logger)
 {
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Serves a request to an endpoint.</summary>
+    public Task InvokeAsync(ApiEndpoint endpoint, HttpContext context) => GuardAsync(context, async () =>
+    {
+        var answer = await RefuseAsync(endpoint.Rule, context) ?? await endpoint.Handler(context);
+        await answer.ExecuteAsync(context);
+    });
+
+    /// <summary>Answers a request that no endpoint takes. It tells nothing of any run, so it needs no token.</summary>
+    public Task RefuseAsync(HttpContext context, IReadOnlyList<string> allowed) => GuardAsync(context, () =>
+    {
+        if (allowed.Count == 0) return ProblemResult.NotFound("There is nothing at this path.").ExecuteAsync(context);
+        var methods = string.Join(", ", allowed);
+        context.Response.Headers.Allow = methods;
+        var problem = new ProblemResult(StatusCodes.Status405MethodNotAllowed, ErrorCodes.MethodNotAllowed, $"This path takes {methods}.");
+        return problem.ExecuteAsync(context);
+    });
+
+    private async Task GuardAsync(HttpContext context, Func<Task> answer)
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";
         try
         {
-            if (await RefuseAsync(context) is { } refusal) await refusal.ExecuteAsync(context);
-            else await next(context);
-            if (!context.Response.HasStarted && Unrouted(context) is { } problem) await problem.ExecuteAsync(context);
+            await answer();
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -38,12 +52,8 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, ILogger<ApiP
         }
     }
 
-    private async ValueTask<ProblemResult?> RefuseAsync(HttpContext context)
+    private async ValueTask<ProblemResult?> RefuseAsync(AccessRule rule, HttpContext context)
     {
-        // No endpoint: an unknown path or method, which tells nothing of any run.
-        if (context.GetEndpoint() is not RouteEndpoint endpoint) return null;
-        var rule = endpoint.Metadata.GetMetadata<AccessRule>()
-            ?? throw new InvalidOperationException($"The endpoint {endpoint.DisplayName} declares no access rule.");
         if (rule == AccessRule.Anybody) return null;
         if (await authenticator.AuthenticateAsync(context) is not { } caller)
         {
@@ -64,16 +74,6 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, ILogger<ApiP
         caller.AttachTo(context);
         return null;
     }
-
-    private static ProblemResult? Unrouted(HttpContext context) => context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => ProblemResult.NotFound("There is nothing at this path."),
-        StatusCodes.Status405MethodNotAllowed => new ProblemResult(
-            StatusCodes.Status405MethodNotAllowed,
-            ErrorCodes.MethodNotAllowed,
-            $"This path takes {context.Response.Headers.Allow}."),
-        _ => null,
-    };
 
     /// <summary>Faults that the server itself finds while the body is read.</summary>
     private static ProblemResult FromServer(BadHttpRequestException e) => e.StatusCode == StatusCodes.Status413PayloadTooLarge

@@ -23,8 +23,9 @@ public interface IRunStore
     /// Applies events to the snapshot and appends the public ones to the log, all or none. Idempotent by revision: events
     /// that were applied before are passed over.
     /// </summary>
+    /// <returns>The run as it stands after them.</returns>
     /// <exception cref="RevisionGapException">An earlier event is missing; nothing was written.</exception>
-    Task AppendAsync(RunId runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
+    Task<RunSnapshot> AppendAsync(RunId runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
 
     /// <summary>Counts a vote (<see cref="RunSnapshotChanges.Vote"/>).</summary>
     /// <returns>The run after it and what became of the vote, or null if there is no such run.</returns>
@@ -57,6 +58,16 @@ public interface IRunStore
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <remarks>Ask first, then read, then await: a change between the reading and the waiting is then not missed.</remarks>
     Task WaitForChangeAsync(RunId? runId, CancellationToken cancellationToken);
+
+    /// <summary>Runs that ended before a time, for retention; those that ended first come first.</summary>
+    /// <param name="before">The bound, exclusive.</param>
+    /// <param name="limit">At most so many; 1 to 200.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<RunId>> FindEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Removes an ended run with its gates, votes and events. Idempotent; a repeat after a crash removes what is left.</summary>
+    /// <exception cref="InvalidOperationException">The run has not ended; nothing was removed.</exception>
+    Task DeleteAsync(RunId runId, CancellationToken cancellationToken);
 
     /// <summary>A token that is cancelled when the run is being cancelled (at once if it already is). Dispose to stop watching.</summary>
     ICancellationWatch WatchCancellation(RunId runId, CancellationToken cancellationToken);

@@ -10,16 +10,23 @@ public interface ITokenStore
     /// <exception cref="ArgumentException">There is a token with that id or hash.</exception>
     Task CreateAsync(ApiToken token, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// The token with this hash, or null; also one that has expired or was revoked. The same object is returned as long as
-    /// the token does not change.
-    /// </summary>
+    /// <summary>The token with this hash, or null; also one that has expired or was revoked.</summary>
     /// <param name="hash">SHA-256 of the token, 32 bytes.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     ValueTask<ApiToken?> FindAsync(ReadOnlyMemory<byte> hash, CancellationToken cancellationToken);
 
     /// <summary>Revokes all tokens of that name that are not revoked yet. Idempotent.</summary>
     Task RevokeAsync(string name, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Revokes one token. Idempotent: the time of the first revocation stays.</summary>
+    /// <returns>False if there is no token of that id.</returns>
+    Task<bool> RevokeByIdAsync(string id, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>All tokens, newest first, also those that have expired or were revoked. They are few: there is no paging.</summary>
+    Task<IReadOnlyList<ApiToken>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Notes when a token was last used. The caller sees to it that this is called only now and then.</summary>
+    Task MarkUsedAsync(string id, DateTimeOffset at, CancellationToken cancellationToken);
 }
 
 /// <summary>What is known of a token.</summary>
@@ -31,6 +38,7 @@ public interface ITokenStore
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="ExpiresAt">From when on it is refused; null for never.</param>
 /// <param name="RevokedAt">When it was revoked.</param>
+/// <param name="LastUsedAt">When it was last used, to about a minute; null for never.</param>
 public sealed record ApiToken(
     string Id,
     string Name,
@@ -39,7 +47,8 @@ public sealed record ApiToken(
     IReadOnlyList<string> Projects,
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
-    DateTimeOffset? RevokedAt)
+    DateTimeOffset? RevokedAt,
+    DateTimeOffset? LastUsedAt = null)
 {
     /// <summary>The projects that it covers.</summary>
     [JsonIgnore]

@@ -26,6 +26,8 @@ internal sealed class EventRows(SqliteFile file)
         }
     }
 
+    public static void Delete(SqliteSession session, RunRow row) => session.Execute("DELETE FROM events WHERE run = ?1", row.Position);
+
     public IReadOnlyList<LoggedEvent> Read(RunId runId, long afterSequence, int limit) => file.Read(session => Collect(session.Query(
         Columns + "runs r JOIN events e ON e.run = r.position WHERE r.run_id = ?1 AND e.sequence > ?2 ORDER BY e.sequence LIMIT ?3",
         runId.ToString(),
@@ -42,7 +44,7 @@ internal sealed class EventRows(SqliteFile file)
         runId.ToString(),
         sequence));
 
-    public long LastPosition() => file.Read(session => (long?)session.Scalar("SELECT max(position) FROM events") ?? 0);
+    public long LastPosition() => file.Read(session => (long?)session.Scalar("SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0);
 
     private static List<LoggedEvent> Collect(SqliteDataReader reader)
     {

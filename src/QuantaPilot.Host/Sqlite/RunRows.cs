@@ -73,7 +73,8 @@ internal sealed class RunRows(SnapshotCache cache)
     {
         session.Execute(
             """
-            UPDATE runs SET version = ?2, status = ?3, pending_gate = ?4, untold = ?5, stuck_reason = ?6, document = ?7
+            UPDATE runs SET version = ?2, status = ?3, pending_gate = ?4, untold = ?5, stuck_reason = ?6, document = ?7,
+                ended_at = ?8
             WHERE position = ?1
             """,
             row.Position,
@@ -82,7 +83,19 @@ internal sealed class RunRows(SnapshotCache cache)
             run.PendingGate is null || run.Status.HasEnded() ? 0L : 1L,
             run.HasUntold ? 1L : 0L,
             stuckReason,
-            JsonSerializer.SerializeToUtf8Bytes(run, CoreJson.Default.RunSnapshot));
+            JsonSerializer.SerializeToUtf8Bytes(run, CoreJson.Default.RunSnapshot),
+            run.EndedAt?.UtcTicks);
         return new RunRow(row.Position, row.Version + 1, stuckReason, run);
     }
+
+    public static IReadOnlyList<RunId> FindEnded(SqliteSession session, DateTimeOffset before, int limit)
+    {
+        using var reader = session.Query(
+            "SELECT run_id FROM runs WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2", before.UtcTicks, (long)limit);
+        var ids = new List<RunId>();
+        while (reader.Read()) ids.Add(RunId.Parse(reader.GetString(0)));
+        return ids;
+    }
+
+    public static void Delete(SqliteSession session, RunRow row) => session.Execute("DELETE FROM runs WHERE position = ?1", row.Position);
 }

@@ -50,10 +50,9 @@ public sealed class SqliteRunStore : IRunStore
         return Task.FromResult(new RunPage([.. runs.Select(row => row.Shown)], more ? RunCursor.Encode(runs[^1].Position) : null));
     }
 
-    public async Task AppendAsync(RunId runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
+    public async Task<RunSnapshot> AppendAsync(RunId runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
-        if (events.Count == 0) return;
-        var (row, gap) = await _file.WriteAsync<(RunRow?, RevisionGapException?)>(session =>
+        var (row, gap) = await _file.WriteAsync<(RunRow, RevisionGapException?)>(session =>
         {
             var present = Require(session, runId);
             RunSnapshot run;
@@ -64,14 +63,15 @@ public sealed class SqliteRunStore : IRunStore
             catch (RevisionGapException e)
             {
                 // Nothing is written yet: answered as a value, it does not undo the others of the group.
-                return (null, e);
+                return (present, e);
             }
-            if (run.Revision == present.Run.Revision) return (null, null);
+            if (run.Revision == present.Run.Revision) return (present, null);
             EventRows.Append(session, present, run, events);
             return (RunRows.Update(session, present, run, present.StuckReason), null);
         });
         if (gap is not null) throw gap;
-        if (row is not null) Committed(row);
+        Committed(row);
+        return row.Shown;
     }
 
     public async Task<(RunSnapshot Run, VoteResult Result)?> VoteAsync(
@@ -112,6 +112,23 @@ public sealed class SqliteRunStore : IRunStore
             return present.StuckReason == reason ? present : RunRows.Update(session, present, present.Run, reason);
         });
         Committed(row);
+    }
+
+    public Task<IReadOnlyList<RunId>> FindEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult(_file.Read(session => RunRows.FindEnded(session, before, limit)));
+
+    public async Task DeleteAsync(RunId runId, CancellationToken cancellationToken)
+    {
+        var ended = await _file.WriteAsync(session =>
+        {
+            if (_rows.Find(session, runId) is not { } row) return true;
+            if (!row.Run.Status.HasEnded()) return false;
+            EventRows.Delete(session, row);
+            RunRows.Delete(session, row);
+            return true;
+        });
+        if (!ended) throw new InvalidOperationException($"The run {runId} has not ended.");
+        _changes.Notify(runId);
     }
 
     public Task<IReadOnlyList<LoggedEvent>> ReadEventsAsync(RunId runId, long afterSequence, int limit, CancellationToken cancellationToken) =>

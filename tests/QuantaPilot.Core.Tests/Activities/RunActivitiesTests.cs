@@ -24,7 +24,7 @@ public sealed class RunActivitiesTests : IDisposable
     public RunActivitiesTests()
     {
         _store.Setup(s => s.AppendAsync(Id, It.IsAny<IReadOnlyList<RunEvent>>(), It.IsAny<CancellationToken>()))
-            .Callback(() => _calls.Add("append")).Returns(Task.CompletedTask);
+            .Callback(() => _calls.Add("append")).ReturnsAsync(() => null!);
         _store.Setup(s => s.WatchCancellation(Id, It.IsAny<CancellationToken>()))
             .Returns((RunId _, CancellationToken stopping) => new Watch(CancellationTokenSource.CreateLinkedTokenSource(_cancelled.Token, stopping)));
         _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", It.IsAny<string?>(), It.IsAny<string?>(), It.IsAny<CancellationToken>()))

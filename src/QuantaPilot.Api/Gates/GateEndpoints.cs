@@ -1,0 +1,15 @@
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Http;
+
+namespace QuantaPilot.Api.Gates;
+
+internal sealed class GateEndpoints(GateHandlers gates) : IApiEndpointSource
+{
+    public IEnumerable<ApiEndpoint> Endpoints =>
+    [
+        new("ListGates", "GET", "/gates", AccessRule.Read, gates.PendingAsync),
+        new("DecideGates", "POST", "/gates:decide", AccessRule.Approve, gates.DecideManyAsync),
+        new("ListRunGates", "GET", "/runs/{run_id}/gates", AccessRule.Read, gates.OfRunAsync),
+        new("DecideGate", "POST", "/runs/{run_id}/gates/{gate}", AccessRule.Approve, gates.DecideAsync),
+    ];
+}

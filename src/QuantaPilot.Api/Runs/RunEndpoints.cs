@@ -1,0 +1,17 @@
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Http;
+
+namespace QuantaPilot.Api.Runs;
+
+internal sealed class RunEndpoints(RunHandlers runs, ControlHandlers controls) : IApiEndpointSource
+{
+    public IEnumerable<ApiEndpoint> Endpoints =>
+    [
+        new("StartRun", "POST", "/run", AccessRule.Operate, runs.StartAsync),
+        new("ListRuns", "GET", "/runs", AccessRule.Read, runs.ListAsync),
+        new("GetRun", "GET", "/runs/{run_id}", AccessRule.Read, runs.GetAsync),
+        new("PauseRun", "POST", "/runs/{run_id}/pause", AccessRule.Operate, controls.PauseAsync),
+        new("ResumeRun", "POST", "/runs/{run_id}/resume", AccessRule.Operate, controls.ResumeAsync),
+        new("CancelRun", "POST", "/runs/{run_id}/cancel", AccessRule.Operate, controls.CancelAsync),
+    ];
+}
