@@ -27,7 +27,7 @@ public sealed class SqliteRunStore : IRunStore
     public async Task<RunSnapshot?> CreateAsync(RunSnapshot run, CancellationToken cancellationToken)
     {
         var (added, present) = await _file.WriteAsync(session =>
-            RunRows.Insert(session, run) is { } row ? (row, null) : ((RunRow?)null, _rows.Find(session, run.RunId)));
+            RunRows.Insert(session, run) is { } row ? (row, null) : ((RunRow?)null, _rows.Find(session, run.RunId)), WriteLane.Caller);
         if (added is null) return present!.Shown;
         Committed(added);
         return null;
@@ -87,7 +87,7 @@ public sealed class SqliteRunStore : IRunStore
             var present = Require(session, runId);
             var (run, outcome) = present.Run.Vote(gate, vote, headSha);
             return (ReferenceEquals(run, present.Run) ? present : RunRows.Update(session, present, run, present.StuckReason), outcome);
-        });
+        }, WriteLane.Caller);
         Committed(row);
         return (row.Shown, result);
     }
