@@ -14,10 +14,10 @@ public enum WriteLane
 internal sealed class GroupWriter : IDisposable
 {
     /// <summary>
-    /// How much background work goes into a group while callers come: it takes about a millisecond, which is what a caller
+    /// How much background work goes into a group while callers come: it takes well under a millisecond, which is what a caller
     /// then waits at most for a group that has just begun. Larger groups would be cheaper in all, so nothing else bounds them.
     /// </summary>
-    private const int BackgroundShare = 32;
+    private const int BackgroundShare = 16;
 
     /// <summary>For how long after the last caller more are expected, in milliseconds.</summary>
     private const int CallersExpected = 10;
