@@ -6,6 +6,7 @@ using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Runs;
+using QuantaPilot.Api.Tokens;
 
 namespace QuantaPilot.Api;
 
@@ -14,7 +15,9 @@ public static class QuantaPilotApi
 {
     public static IServiceCollection AddQuantaPilotApi(this IServiceCollection services) => services
         .AddRoutingCore()
+        .AddSingleton<TokenUses>()
         .AddSingleton<TokenAuthenticator>()
+        .AddSingleton<BootstrapToken>()
         .AddSingleton<ApiPipeline>()
         .AddSingleton<RunSignals>()
         .AddSingleton<VisibleRuns>()
@@ -25,10 +28,12 @@ public static class QuantaPilotApi
         .AddSingleton<GateHandlers>()
         .AddSingleton<EventStream>()
         .AddSingleton<EventHandlers>()
+        .AddSingleton<TokenHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
         .AddSingleton<IApiEndpointSource, EventEndpoints>()
+        .AddSingleton<IApiEndpointSource, TokenEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

@@ -26,6 +26,11 @@ public sealed class UsageTests : IDisposable
     [InlineData("list --status asleep", "asleep")]
     [InlineData("list --server nonsense", "--server 'nonsense' is not a URL")]
     [InlineData("demo", "give --yes")]
+    [InlineData("token create olga", "--role")]
+    [InlineData("token create --role approver", "'create'")]
+    [InlineData("token create olga --role king", "king")]
+    [InlineData("token create olga --role approver --expires soon", "--expires 'soon' is not accepted")]
+    [InlineData("token revoke", "See: qp token revoke --help")]
     [InlineData("frobnicate", "frobnicate")]
     public async Task Run_WrongUse_Exits2AndNamesIt(string commandLine, string named)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Http;
@@ -66,10 +67,9 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, ILogger<ApiP
         }
         if (!caller.Has(rule))
         {
+            var roles = string.Join(", ", rule.Roles.Append(TokenRole.Admin).Distinct()).ToLowerInvariant();
             return new ProblemResult(
-                StatusCodes.Status403Forbidden,
-                ErrorCodes.Forbidden,
-                $"The token needs one of these roles: {string.Join(", ", rule.Roles).ToLowerInvariant()}, admin.");
+                StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, $"The token needs one of these roles: {roles}.");
         }
         caller.AttachTo(context);
         return null;

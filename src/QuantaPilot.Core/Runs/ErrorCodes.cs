@@ -18,6 +18,9 @@ public static class ErrorCodes
     public const string SelfApproval = "self_approval";
     public const string AlreadyVoted = "already_voted";
 
+    /// <summary>Without this token nobody could administer what it covers any more.</summary>
+    public const string LastAdminToken = "last_admin_token";
+
     /// <summary>The host is starting or stopping.</summary>
     public const string Unavailable = "unavailable";
 
