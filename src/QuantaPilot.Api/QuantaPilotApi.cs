@@ -7,6 +7,7 @@ using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Tokens;
 using QuantaPilot.Core.Ports;
@@ -34,6 +35,7 @@ public static class QuantaPilotApi
         .AddSingleton<BootstrapToken>()
         .AddSingleton<RequestLimits>()
         .AddSingleton<ApiPipeline>()
+        .AddSingleton<RetentionSweep>()
         .AddSingleton<RunSignals>()
         .AddSingleton<VisibleRuns>()
         .AddSingleton<UntoldRuns>()

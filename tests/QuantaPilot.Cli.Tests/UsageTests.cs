@@ -21,6 +21,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("serve --rate-limit trigger=5", "--rate-limit: 'trigger=5' is no rate limit")]
     [InlineData("serve --rate-limit triggers=-5", "where NAME is one of triggers, decisions, writes, reads, failed-authentications")]
     [InlineData("serve --trusted-proxies x", "--trusted-proxies 'x' is not accepted")]
+    [InlineData("serve --retention-days -1", "--retention-days '-1' is not accepted")]
     [InlineData("status", "'status'")]
     [InlineData("status 0123", "'0123' is not a run id")]
     [InlineData("status not-hex-at-all", "'not-hex-at-all' is not a run id")]
