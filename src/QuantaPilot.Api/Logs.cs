@@ -14,4 +14,32 @@ internal static partial class Logs
 
     [LoggerMessage(3002, LogLevel.Information, "Told {Count} orchestrations what they may have missed.")]
     public static partial void ToldAgain(ILogger logger, int count);
+
+    [LoggerMessage(3010, LogLevel.Information, "Token {TokenId} was made with token {ById}.")]
+    public static partial void TokenMade(ILogger logger, string tokenId, string byId);
+
+    [LoggerMessage(3011, LogLevel.Information, "Token {TokenId} was revoked with token {ById}.")]
+    public static partial void TokenRevoked(ILogger logger, string tokenId, string byId);
+
+    [LoggerMessage(3012, LogLevel.Warning, "The last use of token {TokenId} could not be noted.")]
+    public static partial void TokenUseNotNoted(ILogger logger, Exception exception, string tokenId);
+
+    [LoggerMessage(3013, LogLevel.Information, "The bootstrap token of the settings is token {TokenId}.")]
+    public static partial void BootstrapTokenMade(ILogger logger, string tokenId);
+
+    [LoggerMessage(3014, LogLevel.Information, "Token {TokenId}, an earlier bootstrap token, is revoked.")]
+    public static partial void BootstrapTokenRevoked(ILogger logger, string tokenId);
+
+    [LoggerMessage(
+        3015, LogLevel.Warning, "The bootstrap token of the settings is token {TokenId}, which is no valid admin token: set a new value.")]
+    public static partial void BootstrapTokenRefused(ILogger logger, string tokenId);
+
+    [LoggerMessage(3020, LogLevel.Information, "Retention: {Deleted} runs deleted, {Skipped} put off.")]
+    public static partial void RetentionSwept(ILogger logger, int deleted, int skipped);
+
+    [LoggerMessage(3021, LogLevel.Information, "Run {RunId} is deleted later: its orchestration is still being ended.")]
+    public static partial void RetentionPutOff(ILogger logger, RunId runId);
+
+    [LoggerMessage(3022, LogLevel.Warning, "Run {RunId} could not be deleted; the next sweep tries again.")]
+    public static partial void RetentionFailed(ILogger logger, Exception exception, RunId runId);
 }

@@ -45,7 +45,10 @@ internal static class ServerServices
         services.AddSingleton<EmbeddedEngine>();
         services.AddSingleton<IOrchestrationClient>(provider => provider.GetRequiredService<EmbeddedEngine>());
 
+        services.AddSingleton(options);
+        services.AddSingleton(options.RateLimits);
         services.AddQuantaPilotApi();
+        if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
     }
 
