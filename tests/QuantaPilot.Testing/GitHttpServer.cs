@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace QuantaPilot.Integrations.Tests.Git;
+namespace QuantaPilot.Testing;
 
 /// <summary>Serves repositories over HTTP on loopback by git's own <c>git http-backend</c>.</summary>
 public sealed class GitHttpServer : IAsyncDisposable
@@ -23,6 +23,9 @@ public sealed class GitHttpServer : IAsyncDisposable
 
     /// <summary>Asked before each request; true if it has been answered.</summary>
     public Func<HttpContext, Task<bool>> Intercept { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>The URL of a repository that lies in the root.</summary>
+    public string UrlOf(GitRepository repository) => $"{Url}/{Path.GetFileName(repository.Bare)}";
 
     /// <summary>Method and path with query of each request, in order.</summary>
     public List<string> Requests { get; } = [];
@@ -43,11 +46,18 @@ public sealed class GitHttpServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private async Task HandleAsync(HttpContext context)
+    /// <summary>Takes the whole body of a request, so that its client is no longer needed for it to be carried out.</summary>
+    public static async Task ReceiveAsync(HttpContext context)
     {
-        lock (Requests) Requests.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
-        if (await Intercept(context)) return;
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        body.Position = 0;
+        context.Request.Body = body;
+    }
 
+    /// <summary>Has git answer a request: for an <see cref="Intercept"/> that does something before or after.</summary>
+    public async Task ServeAsync(HttpContext context)
+    {
         var start = GitCommand.StartInfo(_root, "http-backend");
         start.Environment["GIT_PROJECT_ROOT"] = _root;
         start.Environment["GIT_HTTP_EXPORT_ALL"] = "1";
@@ -62,10 +72,36 @@ public sealed class GitHttpServer : IAsyncDisposable
 
         using var process = System.Diagnostics.Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();
-        await context.Request.Body.CopyToAsync(process.StandardInput.BaseStream);
-        process.StandardInput.Close();
-        await AnswerAsync(process.StandardOutput.BaseStream, context.Response);
-        await process.WaitForExitAsync();
+        try
+        {
+            await SendAsync(context.Request.Body, process.StandardInput);
+            await AnswerAsync(process.StandardOutput.BaseStream, context.Response);
+            await process.WaitForExitAsync();
+        }
+        finally
+        {
+            // As web servers do with a program whose client has hung up.
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        lock (Requests) Requests.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        if (!await Intercept(context)) await ServeAsync(context);
+    }
+
+    private static async Task SendAsync(Stream body, StreamWriter input)
+    {
+        try
+        {
+            await body.CopyToAsync(input.BaseStream);
+        }
+        catch (IOException)
+        {
+            // The client is gone: git sees its input end, and decides what becomes of what it has.
+        }
+        input.Close();
     }
 
     private async Task AnswerAsync(Stream output, HttpResponse response)
