@@ -1,3 +1,4 @@
+using DurableTask.Core.Exceptions;
 using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -23,7 +24,8 @@ internal sealed class DurableOrchestrationClient(DurableClientAccessor accessor,
                 name, input, new StartOrchestrationOptions(instanceId).WithDedupeStatuses(_present), cancellationToken);
             return true;
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
+        // As the client or as the host says it.
+        catch (Exception e) when (e is OrchestrationAlreadyExistsException or RpcException { StatusCode: StatusCode.AlreadyExists })
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.DurableTask;
 using QuantaPilot.Core.Orchestrations;
 
@@ -14,7 +15,8 @@ internal sealed class DurableOrchestrationContext(TaskOrchestrationContext conte
 
     public bool IsReplaying => context.IsReplaying;
 
-    public T GetInput<T>() => context.GetInput<T>()!;
+    // Durable Task has no say in the type before this call, so it hands over plain JSON.
+    public T GetInput<T>() => context.GetInput<object>() is JsonElement json ? json.Deserialize<T>(WorkerJson.Options)! : default!;
 
     public Guid NewGuid() => context.NewGuid();
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.DurableTask;
-using QuantaPilot.Core.Contracts;
 
 namespace QuantaPilot.Functions.Durable;
 
@@ -30,7 +29,7 @@ internal sealed class ExternalEvents(TaskOrchestrationContext context)
             if (!channel.IsListening) _ = ListenAsync(name, channel);
             payload = await wait.Task;
         }
-        return payload.Deserialize<T>(CoreJson.Default.Options)!;
+        return payload.Deserialize<T>(WorkerJson.Options)!;
     }
 
     /// <summary>Sends what was taken from Durable Task and not consumed to the instance itself, for its next execution.</summary>
