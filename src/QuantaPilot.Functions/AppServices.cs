@@ -2,7 +2,6 @@ using Azure.Core.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
-using QuantaPilot.Api.Health;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -10,6 +9,7 @@ using QuantaPilot.Functions.Durable;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Outline;
+using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions;
 
@@ -23,6 +23,15 @@ internal static class AppServices
         var repositories = settings.AllowedRepositories.Count > 0 ? settings.AllowedRepositories : _anyHttps;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new RepositoryPolicy(repositories));
+
+        var tables = settings.Storage.ToOptions();
+        services.AddSingleton(tables);
+        services.AddSingleton(new TablesStorage(tables));
+        services.AddSingleton<IRunStore, TablesRunStore>();
+        services.AddSingleton<IPullRequestStore, TablesPullRequestStore>();
+        services.AddSingleton<ITokenStore, TablesTokenStore>();
+        services.AddSingleton<IRateLimiter, TablesRateLimiter>();
+        services.AddSingleton(settings.RateLimits);
 
         services.AddSingleton(new GitForgeOptions
         {
@@ -46,7 +55,8 @@ internal static class AppServices
         // Inputs and results are written as on the standalone host, and as the API writes them.
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(WorkerJson.Options));
 
+        services.AddSingleton(settings);
         services.AddQuantaPilotApi();
-        services.AddSingleton(new Readiness { IsReady = true });
+        services.AddHostedService<Startup>();
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Configuration;
+using QuantaPilot.Api.Limits;
+using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions;
 
@@ -17,6 +19,12 @@ internal sealed class AppSettings
     /// <summary>An admin token that is accepted from the first start; null for none.</summary>
     public string? BootstrapToken { get; init; }
 
+    /// <summary>How long runs are kept after their end.</summary>
+    public RetentionSettings Retention { get; init; } = new();
+
+    /// <summary>How many requests are taken. Azure's front end appends to <c>X-Forwarded-For</c>, so one proxy is trusted by default.</summary>
+    public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
+
     /// <exception cref="InvalidOperationException">A setting is missing or ill-formed; the message names it and what is accepted.</exception>
     public static AppSettings Read(IConfiguration configuration)
     {
@@ -31,6 +39,8 @@ internal sealed class AppSettings
             storage.ConnectionString = configuration["AzureWebJobsStorage"];
             storage.AccountName = storage.ConnectionString is null ? configuration["AzureWebJobsStorage:accountName"] : null;
         }
+        if (settings.Retention.Days < 0)
+            throw new InvalidOperationException("QuantaPilot__Retention__Days must be 0 (keep everything) or a number of days.");
         if (settings.Git is { Password: not null } git && (git.UrlPrefix is null || git.Username is null))
             throw new InvalidOperationException("QuantaPilot__Git__Password needs QuantaPilot__Git__UrlPrefix (https://github.com) and __Username beside it.");
         return storage.ConnectionString is null && storage.AccountName is null
@@ -38,6 +48,12 @@ internal sealed class AppSettings
                 "No storage is set: QuantaPilot__Storage__AccountName or __ConnectionString, or AzureWebJobsStorage in one of its forms.")
             : settings;
     }
+}
+
+internal sealed class RetentionSettings
+{
+    /// <summary>In days; 0 keeps everything. Default 90.</summary>
+    public int Days { get; init; } = 90;
 }
 
 /// <summary>Where the product's memory is; without either, the storage of the Functions host.</summary>
@@ -50,6 +66,8 @@ internal sealed class StorageSettings
 
     /// <summary>Begins the names of all tables, so that several apps can share an account.</summary>
     public string TablePrefix { get; set; } = "QuantaPilot";
+
+    public TablesOptions ToOptions() => new() { ConnectionString = ConnectionString, AccountName = AccountName, TablePrefix = TablePrefix };
 }
 
 internal sealed class GitSettings

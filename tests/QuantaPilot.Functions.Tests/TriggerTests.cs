@@ -28,6 +28,14 @@ public sealed class TriggerTests
     }
 
     [Fact]
+    public void HttpTriggers_OfAnyPath_IsTheLastByName()
+    {
+        var names = Functions(typeof(ApiFunctions)).OrderBy(function => function.Name, StringComparer.OrdinalIgnoreCase);
+
+        Assert.Equal("{*path}", names.Last().Trigger<HttpTriggerAttribute>().Route);
+    }
+
+    [Fact]
     public void HttpTriggers_AllOfThem_LeaveTheAccessToTheApi()
     {
         Assert.All(Functions(typeof(ApiFunctions)), function =>

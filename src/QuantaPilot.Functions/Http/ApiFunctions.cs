@@ -61,6 +61,18 @@ internal sealed class ApiFunctions(ApiEndpoints endpoints, DurableClientAccessor
     public Task StreamEventsAsync([HttpTrigger(Anonymous, "get", Route = "events")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         ServeAsync("StreamEvents", request, client);
 
+    [Function("CreateToken")]
+    public Task CreateTokenAsync([HttpTrigger(Anonymous, "post", Route = "tokens")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        ServeAsync("CreateToken", request, client);
+
+    [Function("ListTokens")]
+    public Task ListTokensAsync([HttpTrigger(Anonymous, "get", Route = "tokens")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        ServeAsync("ListTokens", request, client);
+
+    [Function("RevokeToken")]
+    public Task RevokeTokenAsync([HttpTrigger(Anonymous, "delete", Route = "tokens/{token_id}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        ServeAsync("RevokeToken", request, client);
+
     [Function("GetHealth")]
     public Task GetHealthAsync([HttpTrigger(Anonymous, "get", Route = "healthz")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         ServeAsync("GetHealth", request, client);
@@ -69,8 +81,8 @@ internal sealed class ApiFunctions(ApiEndpoints endpoints, DurableClientAccessor
     public Task GetReadinessAsync([HttpTrigger(Anonymous, "get", Route = "readyz")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         ServeAsync("GetReadiness", request, client);
 
-    /// <summary>What no other trigger takes. The host prefers the routes above, which are more specific.</summary>
-    [Function("Refuse")]
+    /// <summary>What no other trigger takes. The host tries routes in the order of the functions' names: this one must be the last.</summary>
+    [Function("UnknownPath")]
     public Task RefuseAsync(
         [HttpTrigger(Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "{*path}")] HttpRequest request) =>
         endpoints.RefuseAsync(request.HttpContext);

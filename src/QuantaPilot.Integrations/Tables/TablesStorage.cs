@@ -16,6 +16,7 @@ public sealed class TablesStorage
     public const string EventLog = "EventLog";
     public const string PullRequests = "PullRequests";
     public const string Tokens = "Tokens";
+    public const string RateLimits = "RateLimits";
 
     /// <summary>All that <see cref="CreateAsync"/> makes.</summary>
     private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens];
