@@ -81,7 +81,7 @@ internal sealed class RunListing(RunLists lists, Func<RunId, CancellationToken, 
             foreach (var (entry, row) in chunk.Zip(rows))
             {
                 if (!RunLists.Belongs(entry, row)) await DropAsync(entry, cancellationToken);
-                else if (matches(row!)) found.Add(row!);
+                else if (matches(row!) && (found.Count == 0 || found[^1].Run.RunId != row!.Run.RunId)) found.Add(row!);
             }
             chunk.Clear();
         }
@@ -91,7 +91,7 @@ internal sealed class RunListing(RunLists lists, Func<RunId, CancellationToken, 
         ? lists.LeaveAsync(entry.List, entry.Key, entry.ETag, cancellationToken)
         : Task.CompletedTask;
 
-    /// <summary>Two lists as one, in order. A run that is just changing may be in both; its entry that fits is told from the other by the check.</summary>
+    /// <summary>Two lists as one, in order. The entries of a run that is in both follow each other.</summary>
     private static async IAsyncEnumerable<ListEntry> MergeAsync(IAsyncEnumerable<ListEntry> first, IAsyncEnumerable<ListEntry> second)
     {
         await using var left = first.GetAsyncEnumerator();
