@@ -6,13 +6,12 @@ namespace QuantaPilot.Stores.Tests;
 /// <summary>Counts the requests of an instance, and kills the instance at one of them: that one and all later ones fail.</summary>
 /// <param name="dieAt">The request, from 1; 0 for none.</param>
 /// <param name="afterSending">True if the request still takes effect, and only its answer is lost.</param>
-internal sealed class RequestPolicy(int dieAt = 0, bool afterSending = false) : HttpPipelinePolicy
+/// <param name="loseAnswerAt">The request that takes effect and whose answer is lost, so that the client sends it again; 0 for none.</param>
+internal sealed class RequestPolicy(int dieAt = 0, bool afterSending = false, int loseAnswerAt = 0) : HttpPipelinePolicy
 {
     private int _count;
 
     public int Count => Volatile.Read(ref _count);
-
-    public bool HasDied => dieAt > 0 && Count >= dieAt;
 
     public T For<T>(T options)
         where T : ClientOptions
@@ -28,6 +27,7 @@ internal sealed class RequestPolicy(int dieAt = 0, bool afterSending = false) : 
         if (dies && !(afterSending && number == dieAt)) throw new InstanceDiedException();
         await ProcessNextAsync(message, pipeline);
         if (dies) throw new InstanceDiedException();
+        if (number == loseAnswerAt) throw new IOException("The connection was lost.");
     }
 
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>

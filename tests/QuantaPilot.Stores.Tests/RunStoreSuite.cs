@@ -88,6 +88,9 @@ public abstract class RunStoreSuite : IAsyncLifetime
         Assert.Equal((true, false), await FlagsAsync(id));
         await _store.VoteAsync(id, Gate.Anchor, new Vote("ann", true, null, Scenario.Start), null, default);
         Assert.Equal((false, true), await FlagsAsync(id));
+        await _store.SetStuckAsync(id, "code does not fit", default);
+        Assert.Equal([id], await ListAsync(new RunQuery(Untold: true)));
+        await _store.SetStuckAsync(id, null, default);
         await _store.AppendAsync(id, [Scenario.Decided()], default);
         Assert.Equal((false, false), await FlagsAsync(id));
     }

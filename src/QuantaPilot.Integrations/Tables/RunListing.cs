@@ -21,8 +21,7 @@ internal sealed class RunListing(RunLists lists, Func<RunId, CancellationToken, 
         var after = query.Cursor is { } cursor ? RunCursor.Decode(cursor) : null;
         // One more than asked for, to tell whether there is a next page.
         var wanted = query.Limit + 1;
-        var walks = Sources(query).Select(list => lists.WalkAsync(list, after, null, wanted, cancellationToken)).ToArray();
-        var entries = walks.Length == 1 ? walks[0] : MergeAsync(walks[0], walks[1]);
+        var entries = lists.WalkAsync(Source(query), after, null, wanted, cancellationToken);
         var found = await CollectAsync(entries, row => Matches(query, row), wanted, cancellationToken);
         var more = found.Count == wanted;
         if (more) found.RemoveAt(found.Count - 1);
@@ -38,16 +37,15 @@ internal sealed class RunListing(RunLists lists, Func<RunId, CancellationToken, 
         return [.. found.Select(row => row.Run.RunId)];
     }
 
-    private static string[] Sources(RunQuery query) => query switch
+    private static string Source(RunQuery query) => query switch
     {
-        { CorrelationId: { } correlationId } => [RunLists.OfCorrelation(correlationId)],
-        { PendingGate: true } => [RunLists.Waiting],
-        { Status: { } status } when !status.HasEnded() => [RunLists.OfStatus(status)],
-        // Told once per start of a host, of all that has not ended: a list of its own would cost every run several writes.
-        { Untold: true } => [RunLists.Active, RunLists.Waiting],
-        { Project: { } project } => [RunLists.OfProject(project)],
-        { Status: { } status } => [RunLists.OfStatus(status)],
-        _ => [RunLists.All],
+        { CorrelationId: { } correlationId } => RunLists.OfCorrelation(correlationId),
+        { PendingGate: true } => RunLists.Waiting,
+        { Status: { } status } when !status.HasEnded() => RunLists.OfStatus(status),
+        { Untold: true } => RunLists.Active,
+        { Project: { } project } => RunLists.OfProject(project),
+        { Status: { } status } => RunLists.OfStatus(status),
+        _ => RunLists.All,
     };
 
     private static bool Matches(RunQuery query, StoredRun row)
@@ -81,7 +79,7 @@ internal sealed class RunListing(RunLists lists, Func<RunId, CancellationToken, 
             foreach (var (entry, row) in chunk.Zip(rows))
             {
                 if (!RunLists.Belongs(entry, row)) await DropAsync(entry, cancellationToken);
-                else if (matches(row!)) found.Add(row!);
+                else if (matches(row!) && (found.Count == 0 || found[^1].Run.RunId != row!.Run.RunId)) found.Add(row!);
             }
             chunk.Clear();
         }
@@ -90,20 +88,4 @@ internal sealed class RunListing(RunLists lists, Func<RunId, CancellationToken, 
     private Task DropAsync(ListEntry entry, CancellationToken cancellationToken) => time.GetUtcNow() - entry.At > _staleAge
         ? lists.LeaveAsync(entry.List, entry.Key, entry.ETag, cancellationToken)
         : Task.CompletedTask;
-
-    /// <summary>Two lists as one, in order. A run that is just changing may be in both; its entry that fits is told from the other by the check.</summary>
-    private static async IAsyncEnumerable<ListEntry> MergeAsync(IAsyncEnumerable<ListEntry> first, IAsyncEnumerable<ListEntry> second)
-    {
-        await using var left = first.GetAsyncEnumerator();
-        await using var right = second.GetAsyncEnumerator();
-        var hasLeft = await left.MoveNextAsync();
-        var hasRight = await right.MoveNextAsync();
-        while (hasLeft || hasRight)
-        {
-            var takesLeft = hasLeft && (!hasRight || string.CompareOrdinal(left.Current.Key, right.Current.Key) <= 0);
-            yield return takesLeft ? left.Current : right.Current;
-            if (takesLeft) hasLeft = await left.MoveNextAsync();
-            else hasRight = await right.MoveNextAsync();
-        }
-    }
 }

@@ -20,7 +20,10 @@ internal sealed class RunLists(TableClient table)
 {
     public const string All = "all";
 
-    /// <summary>Runs that have not ended, those at a gate apart. Both hold a run that is paused or stuck at one.</summary>
+    /// <summary>
+    /// Runs that have not ended, those at a gate apart: there may be very many of these. Both hold a run that is paused or stuck at
+    /// one, and one whose gate was decided and whose orchestration does not show it yet.
+    /// </summary>
     public const string Active = "active";
     public const string Waiting = "waiting";
 
@@ -54,8 +57,14 @@ internal sealed class RunLists(TableClient table)
         {
             [OfStatus(StoredRun.Show(run, stuckReason).Status)] = Keys.Listed(run),
         };
-        if (run.Status.HasEnded()) lists[Ended] = Keys.Ended(run);
-        else if (run.PendingGate is not null || run.Status == RunStatus.Waiting) lists[Waiting] = Keys.Listed(run);
+        if (run.Status.HasEnded())
+        {
+            lists[Ended] = Keys.Ended(run);
+            return lists;
+        }
+        if (run.PendingGate is not null || run.Status == RunStatus.Waiting) lists[Waiting] = Keys.Listed(run);
+        // It is about to be active. Entered now, it is found by who looks for what orchestrations were not told.
+        if (run.HasUntold) lists[Active] = Keys.Listed(run);
         return lists;
     }
 

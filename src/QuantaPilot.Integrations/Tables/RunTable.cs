@@ -15,6 +15,9 @@ internal sealed class RunTable(TableClient table, Documents documents)
     private const string StuckReason = "StuckReason";
     private const string Entries = "Entries";
 
+    /// <summary>Tells a write whose answer was lost, and that was sent again, from one of another instance.</summary>
+    private const string Write = "Write";
+
     /// <summary>A large document can be replaced between the reading of the row and that of its blob.</summary>
     private const int Readings = 5;
 
@@ -55,6 +58,7 @@ internal sealed class RunTable(TableClient table, Documents documents)
         }
         catch (RequestFailedException e) when (e.ErrorCode == TableErrorCode.EntityAlreadyExists)
         {
+            if (await FindWrittenAsync(row, cancellationToken) is { } etag) return new StoredRun(run, 1, etag, null, blob, entries);
             await documents.DeleteAsync(blob, cancellationToken);
             return null;
         }
@@ -82,13 +86,19 @@ internal sealed class RunTable(TableClient table, Documents documents)
             var response = actions.Length == 1
                 ? await table.UpdateEntityAsync(row, present.ETag, TableUpdateMode.Replace, cancellationToken)
                 : (await table.SubmitTransactionAsync(actions, cancellationToken)).Value[0];
-            await documents.DeleteAsync(present.Blob, cancellationToken);
-            return new StoredRun(run, version, response.Headers.ETag!.Value, stuckReason, blob, entries);
+            return await ReplacedAsync(response.Headers.ETag!.Value);
         }
         catch (RequestFailedException e) when (IsConflict(e))
         {
+            if (await FindWrittenAsync(row, cancellationToken) is { } etag) return await ReplacedAsync(etag);
             await documents.DeleteAsync(blob, cancellationToken);
             return null;
+        }
+
+        async Task<StoredRun> ReplacedAsync(ETag etag)
+        {
+            await documents.DeleteAsync(present.Blob, cancellationToken);
+            return new StoredRun(run, version, etag, stuckReason, blob, entries);
         }
     }
 
@@ -100,6 +110,13 @@ internal sealed class RunTable(TableClient table, Documents documents)
         || e.ErrorCode == TableErrorCode.EntityAlreadyExists
         || e.ErrorCode == TableErrorCode.ResourceNotFound;
 
+    /// <summary>The ETag of the row if it is the one that was to be written.</summary>
+    private async Task<ETag?> FindWrittenAsync(TableEntity row, CancellationToken cancellationToken)
+    {
+        var found = await table.GetEntityIfExistsAsync<TableEntity>(row.PartitionKey, row.RowKey, [Write], cancellationToken);
+        return found.HasValue && found.Value!.GetString(Write) == row.GetString(Write) ? found.Value.ETag : null;
+    }
+
     private async Task<(TableEntity Row, string? Blob)> RowAsync(
         RunSnapshot run, long version, string? stuckReason, IReadOnlyDictionary<string, ETag> entries, CancellationToken cancellationToken)
     {
@@ -109,6 +126,7 @@ internal sealed class RunTable(TableClient table, Documents documents)
         var row = new TableEntity(id, Keys.Run)
         {
             [Version] = version,
+            [Write] = Guid.NewGuid().ToString("N"),
             [Status] = StoredRun.Show(run, stuckReason).Status.ToString(),
             [StuckReason] = stuckReason,
             [Entries] = string.Join('\n', entries.Select(entry => $"{entry.Key} {entry.Value}")),

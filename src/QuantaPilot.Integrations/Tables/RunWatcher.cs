@@ -11,6 +11,9 @@ internal sealed class RunWatcher(
 {
     private readonly ChangeNotifier _changes = new();
     private readonly CancellationWatches _watches = new();
+    private readonly Lock _lock = new();
+    private Task<long>? _last;
+    private long _lookedAt;
 
     public void Tell(RunId runId, RunStatus? status)
     {
@@ -21,7 +24,7 @@ internal sealed class RunWatcher(
     public async Task WaitForChangeAsync(RunId? runId, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var told = _changes.WaitAsync(runId, ended.Token);
+        var told = runId is null ? WaitForAnyAsync(ended.Token) : _changes.WaitAsync(runId, ended.Token);
         var found = runId is { } id ? FindChangeAsync(id, ended.Token) : FindEventAsync(ended.Token);
         var first = await Task.WhenAny(told, found);
         await ended.CancelAsync();
@@ -39,6 +42,14 @@ internal sealed class RunWatcher(
         return watch;
     }
 
+    /// <summary>The log holds back what is young, so whoever reads it gains nothing by coming for every single change.</summary>
+    private async Task WaitForAnyAsync(CancellationToken cancellationToken)
+    {
+        var pause = Task.Delay(options.PollInterval, time, cancellationToken);
+        await _changes.WaitAsync(null, cancellationToken);
+        await pause;
+    }
+
     private async Task FindChangeAsync(RunId runId, CancellationToken cancellationToken)
     {
         // Known before the caller reads the run. If there is none, the caller is woken once for nothing.
@@ -52,7 +63,18 @@ internal sealed class RunWatcher(
         // What is older, the caller finds when it reads after this.
         var baseline = log.Settled;
         do await Task.Delay(options.PollInterval, time, cancellationToken);
-        while (await log.LastAsync(cancellationToken) <= baseline);
+        while (await LastAsync().WaitAsync(cancellationToken) <= baseline);
+    }
+
+    /// <summary>All who wait share one look.</summary>
+    private Task<long> LastAsync()
+    {
+        lock (_lock)
+        {
+            if (_last is not null && time.GetElapsedTime(_lookedAt) < options.PollInterval / 2) return _last;
+            _lookedAt = time.GetTimestamp();
+            return _last = log.LastAsync(CancellationToken.None);
+        }
     }
 
     private async Task FindCancellationAsync(CancellationWatches.Watch watch, TimeSpan delay, CancellationToken cancellationToken)
