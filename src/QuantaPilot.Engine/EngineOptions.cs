@@ -22,6 +22,19 @@ public sealed class EngineOptions
 
     /// <summary>Told of instances that got stuck or came free. Default: nobody.</summary>
     public IEngineObserver? Observer { get; init; }
+
+    /// <summary>Stands around every execution of an activity. Default: nothing does.</summary>
+    public IActivityInterceptor? Interceptor { get; init; }
+}
+
+/// <summary>Stands around activities, e.g. to measure them.</summary>
+public interface IActivityInterceptor
+{
+    /// <summary>Runs the activity. What this throws or answers is the activity's outcome.</summary>
+    /// <param name="activity">Its registered name.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="run">Runs it; to be called once.</param>
+    Task<TOutput> RunAsync<TInput, TOutput>(string activity, TInput input, Func<Task<TOutput>> run);
 }
 
 /// <summary>
