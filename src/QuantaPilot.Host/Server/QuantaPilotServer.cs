@@ -136,6 +136,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         // Standard output is for results.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _stopTimeout);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.AddQuantaPilot(options, directory, file);
         var app = builder.Build();
         app.UseQuantaPilotApi();
