@@ -137,6 +137,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _stopTimeout);
         TelemetryExport.AddIfAsked(builder, options.OpenTelemetry);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.AddQuantaPilot(options, directory, file);
         var app = builder.Build();
         app.UseQuantaPilotApi();
