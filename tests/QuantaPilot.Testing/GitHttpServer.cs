@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace QuantaPilot.Integrations.Tests.Git;
+namespace QuantaPilot.Testing;
 
 /// <summary>Serves repositories over HTTP on loopback by git's own <c>git http-backend</c>.</summary>
 public sealed class GitHttpServer : IAsyncDisposable
@@ -23,6 +23,9 @@ public sealed class GitHttpServer : IAsyncDisposable
 
     /// <summary>Asked before each request; true if it has been answered.</summary>
     public Func<HttpContext, Task<bool>> Intercept { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>The URL of a repository that lies in the root.</summary>
+    public string UrlOf(GitRepository repository) => $"{Url}/{Path.GetFileName(repository.Bare)}";
 
     /// <summary>Method and path with query of each request, in order.</summary>
     public List<string> Requests { get; } = [];
@@ -62,7 +65,14 @@ public sealed class GitHttpServer : IAsyncDisposable
 
         using var process = System.Diagnostics.Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();
-        await context.Request.Body.CopyToAsync(process.StandardInput.BaseStream);
+        try
+        {
+            await context.Request.Body.CopyToAsync(process.StandardInput.BaseStream);
+        }
+        catch (IOException)
+        {
+            // The client is gone: git sees its input end, and decides what becomes of what it has.
+        }
         process.StandardInput.Close();
         await AnswerAsync(process.StandardOutput.BaseStream, context.Response);
         await process.WaitForExitAsync();

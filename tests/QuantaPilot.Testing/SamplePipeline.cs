@@ -1,7 +1,7 @@
-namespace QuantaPilot.EndToEnd;
+namespace QuantaPilot.Testing;
 
 /// <summary>A small project with two milestones that a command agent carries out and whose checks really run.</summary>
-internal static class SamplePipeline
+public static class SamplePipeline
 {
     public const string Configuration =
         """
@@ -52,9 +52,9 @@ internal static class SamplePipeline
     public static void AssertMergedOnce(GitRepository repository)
     {
         Assert.Equal(4, repository.Lines("log", "--format=%s", "main").Count);
-        Assert.Equal("echo hello\n", repository.Git("show", "main:greet.sh"));
-        Assert.Equal("echo goodbye\n", repository.Git("show", "main:leave.sh"));
-        Assert.Equal("M-001/1\nM-002/1\n", repository.Git("show", "main:done.log"));
+        Assert.Equal("echo hello", repository.Git("show", "main:greet.sh"));
+        Assert.Equal("echo goodbye", repository.Git("show", "main:leave.sh"));
+        Assert.Equal(["M-001/1", "M-002/1"], repository.Lines("show", "main:done.log"));
         Assert.Contains("docs/ANCHOR.md", repository.Lines("ls-tree", "-r", "--name-only", "main"));
     }
 }

@@ -3,10 +3,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace QuantaPilot.EndToEnd;
+namespace QuantaPilot.Testing;
 
 /// <summary>The API as a script would call it: JSON in, JSON out.</summary>
-internal sealed class QpClient : IDisposable
+public sealed class QpClient : IDisposable
 {
     private readonly HttpClient _http;
 

@@ -1,9 +1,9 @@
-namespace QuantaPilot.EndToEnd;
+namespace QuantaPilot.Testing;
 
 /// <summary>A directory of the test's own, deleted with it.</summary>
-internal sealed class TempDirectory : IDisposable
+public sealed class TempDirectory : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("qp-e2e-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("qp-test-").FullName;
 
     public string Combine(string name) => System.IO.Path.Combine(Path, name);
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace QuantaPilot.Integrations.Tests.Git;
+namespace QuantaPilot.Testing;
 
 /// <summary>The git binary, with fixed dates and none of the machine's configuration.</summary>
-internal static class GitCommand
+public static class GitCommand
 {
     public static string Run(string directory, params string[] arguments) => Run(directory, null, arguments);
 
