@@ -14,4 +14,23 @@ internal static partial class Logs
 
     [LoggerMessage(3002, LogLevel.Information, "Told {Count} orchestrations what they may have missed.")]
     public static partial void ToldAgain(ILogger logger, int count);
+
+    [LoggerMessage(3010, LogLevel.Information, "Token {TokenId} was made with token {ById}.")]
+    public static partial void TokenMade(ILogger logger, string tokenId, string byId);
+
+    [LoggerMessage(3011, LogLevel.Information, "Token {TokenId} was revoked with token {ById}.")]
+    public static partial void TokenRevoked(ILogger logger, string tokenId, string byId);
+
+    [LoggerMessage(3012, LogLevel.Warning, "The last use of token {TokenId} could not be noted.")]
+    public static partial void TokenUseNotNoted(ILogger logger, Exception exception, string tokenId);
+
+    [LoggerMessage(3013, LogLevel.Information, "The bootstrap token of the settings is token {TokenId}.")]
+    public static partial void BootstrapTokenMade(ILogger logger, string tokenId);
+
+    [LoggerMessage(3014, LogLevel.Information, "Token {TokenId}, an earlier bootstrap token, is revoked.")]
+    public static partial void BootstrapTokenRevoked(ILogger logger, string tokenId);
+
+    [LoggerMessage(
+        3015, LogLevel.Warning, "The bootstrap token of the settings is token {TokenId}, which is no valid admin token: set a new value.")]
+    public static partial void BootstrapTokenRefused(ILogger logger, string tokenId);
 }

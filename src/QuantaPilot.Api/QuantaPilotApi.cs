@@ -1,20 +1,38 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Events;
 using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Limits;
 using QuantaPilot.Api.Runs;
+using QuantaPilot.Api.Tokens;
+using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Api;
 
 /// <summary>The HTTP API, for any host that brings the ports of Core, a <c>RepositoryPolicy</c> and a <see cref="TimeProvider"/>.</summary>
 public static class QuantaPilotApi
 {
-    public static IServiceCollection AddQuantaPilotApi(this IServiceCollection services) => services
+    /// <summary>
+    /// Adds it. A host that wants other <see cref="RateLimitOptions"/> or another <see cref="IRateLimiter"/> than the one in
+    /// memory adds them first.
+    /// </summary>
+    public static IServiceCollection AddQuantaPilotApi(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new RateLimitOptions());
+        services.TryAddSingleton<IRateLimiter, InMemoryRateLimiter>();
+        return services.AddHandlers();
+    }
+
+    private static IServiceCollection AddHandlers(this IServiceCollection services) => services
         .AddRoutingCore()
+        .AddSingleton<TokenUses>()
         .AddSingleton<TokenAuthenticator>()
+        .AddSingleton<BootstrapToken>()
+        .AddSingleton<RequestLimits>()
         .AddSingleton<ApiPipeline>()
         .AddSingleton<RunSignals>()
         .AddSingleton<VisibleRuns>()
@@ -25,10 +43,12 @@ public static class QuantaPilotApi
         .AddSingleton<GateHandlers>()
         .AddSingleton<EventStream>()
         .AddSingleton<EventHandlers>()
+        .AddSingleton<TokenHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
         .AddSingleton<IApiEndpointSource, EventEndpoints>()
+        .AddSingleton<IApiEndpointSource, TokenEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Http;
@@ -17,57 +16,6 @@ public sealed class AccessTests : IAsyncLifetime
     public async Task InitializeAsync() => _host = await ApiHost.StartAsync();
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
-
-    public static TheoryData<string, string, TokenRole[]> Endpoints()
-    {
-        TokenRole[] read = [TokenRole.Consumer, TokenRole.Operator, TokenRole.Approver, TokenRole.Admin];
-        TokenRole[] operate = [TokenRole.Operator, TokenRole.Admin];
-        TokenRole[] approve = [TokenRole.Approver, TokenRole.Admin];
-        return new TheoryData<string, string, TokenRole[]>
-        {
-            { "POST", "/run", operate },
-            { "GET", "/runs", read },
-            { "GET", "/runs/RUN", read },
-            { "POST", "/runs/RUN/pause", operate },
-            { "POST", "/runs/RUN/resume", operate },
-            { "POST", "/runs/RUN/cancel", operate },
-            { "GET", "/runs/RUN/gates", read },
-            { "POST", "/runs/RUN/gates/anchor", approve },
-            { "GET", "/gates", read },
-            { "POST", "/gates:decide", approve },
-            { "GET", "/runs/RUN/events", read },
-            { "GET", "/events?after=x", read },
-        };
-    }
-
-    [Theory]
-    [MemberData(nameof(Endpoints))]
-    public async Task Endpoint_ByRole_LetsInWhoMayUseIt(string method, string path, TokenRole[] allowed)
-    {
-        foreach (var role in Enum.GetValues<TokenRole>())
-        {
-            var run = await _host.AddRunAsync(Scenario.Run(), Scenario.Started());
-            using var client = await _host.ClientAsync("someone", role);
-            using var answer = await SendAsync(client, method, path, run);
-            if (allowed.Contains(role))
-                Assert.True(answer.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden), $"{role} was refused: {answer.StatusCode}");
-            else
-                await answer.ProblemAsync(HttpStatusCode.Forbidden, ErrorCodes.Forbidden);
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Endpoints))]
-    public async Task Endpoint_WithoutAToken_AsksForOne(string method, string path, TokenRole[] allowed)
-    {
-        Assert.NotEmpty(allowed);
-        using var client = _host.Anonymous();
-
-        using var answer = await SendAsync(client, method, path, RunId.From(Guid.NewGuid()));
-
-        await answer.ProblemAsync(HttpStatusCode.Unauthorized, ErrorCodes.Unauthenticated);
-        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
-    }
 
     [Theory]
     [InlineData("Bearer")]
@@ -158,12 +106,5 @@ public sealed class AccessTests : IAsyncLifetime
 
         Assert.All(tokens, token => Assert.True(BearerToken.IsWellFormed(token)));
         Assert.Equal(100, tokens.Distinct().Count());
-    }
-
-    private static Task<HttpResponseMessage> SendAsync(HttpClient client, string method, string path, RunId run)
-    {
-        var request = new HttpRequestMessage(new HttpMethod(method), path.Replace("RUN", run.ToString(), StringComparison.Ordinal));
-        if (method == "POST") request.Content = new ByteArrayContent([]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        return client.SendAsync(request);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Host.Server;
 
@@ -15,6 +16,8 @@ internal static class ServeCommand
             {
                 Url = url,
                 DataDirectory = data,
+                // One token drives it all: counted like any other, never refused.
+                RateLimits = new RateLimitOptions().With(["triggers=1000000", "decisions=1000000", "reads=1000000"]),
                 ConfigureServices = services =>
                 {
                     foreach (var port in new[] { typeof(IForge), typeof(IAgent), typeof(ICheckRunner) })

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Core.Contracts;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Cli.Tests;
@@ -37,6 +38,9 @@ internal sealed class FakeApi : IAsyncDisposable
 
     /// <summary>The Last-Event-ID of each stream that was opened, null without.</summary>
     public ConcurrentQueue<string?> StreamStarts { get; } = new();
+
+    /// <summary>The tokens that are listed.</summary>
+    public List<TokenResource> Tokens { get; } = [];
 
     /// <summary>A stream is cut off after so many events; 0 for never.</summary>
     public int CutStreamAfter { get; set; }
@@ -110,6 +114,10 @@ internal sealed class FakeApi : IAsyncDisposable
         _app.MapGet("/runs/{id}", (HttpContext context, string id) => WithRunAsync(context, id, run =>
             WriteAsync(context, 200, run.Resource, CoreJson.Default.RunResource)));
         _app.MapPost("/runs/{id}/gates/{gate}", (HttpContext context, string id, string gate) => WithRunAsync(context, id, run => DecideAsync(context, run, gate)));
+        _app.MapPost("/tokens", CreateTokenAsync);
+        _app.MapGet("/tokens", (HttpContext context) =>
+            WriteAsync(context, 200, new ResourcePage<TokenResource>([.. Tokens], null), CoreJson.Default.ResourcePageTokenResource));
+        _app.MapDelete("/tokens/{id}", (string id) => Results.StatusCode(Tokens.RemoveAll(token => token.Id == id) == 1 ? 204 : 500));
         foreach (var action in new[] { "pause", "resume", "cancel" })
         {
             _app.MapPost("/runs/{id}/" + action, (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));
@@ -132,6 +140,24 @@ internal sealed class FakeApi : IAsyncDisposable
         On?.Invoke(run, "run");
         var id = run.Resource.RunId;
         await WriteAsync(context, 202, new RunAccepted(id, run.Resource.CorrelationId, $"/runs/{id}", $"/runs/{id}/events"), CoreJson.Default.RunAccepted);
+    }
+
+    private async Task CreateTokenAsync(HttpContext context)
+    {
+        var body = await new StreamReader(context.Request.Body).ReadToEndAsync();
+        Bodies.Enqueue(body);
+        var request = JsonSerializer.Deserialize(body, CoreJson.Default.TokenRequest)!;
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        DateTimeOffset? expires = request.ExpiresAt is { } text ? DateTimeOffset.Parse(text, culture) : null;
+        var created = new TokenCreated(
+            "t1",
+            request.Name!,
+            [.. request.Roles!.Select(role => Enum.Parse<TokenRole>(role!, ignoreCase: true))],
+            [.. (request.Projects ?? ["*"]).OfType<string>()],
+            DateTimeOffset.UnixEpoch,
+            expires,
+            "qp_secret");
+        await WriteAsync(context, 201, created, CoreJson.Default.TokenCreated);
     }
 
     private async Task ControlAsync(HttpContext context, FakeRun run, string action)

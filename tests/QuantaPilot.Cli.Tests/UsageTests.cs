@@ -18,6 +18,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("run --repo file:///x --branch main --allow-commands ftp://x", "--allow-commands: 'ftp://x'")]
     [InlineData("run --colour", "--colour")]
     [InlineData("serve --url ftp://127.0.0.1", "--url 'ftp://127.0.0.1' is not accepted")]
+    [InlineData("serve --rate-limit trigger=5", "--rate-limit: 'trigger=5' is no rate limit")]
+    [InlineData("serve --rate-limit triggers=-5", "where NAME is one of triggers, decisions, writes, reads, failed-authentications")]
+    [InlineData("serve --trusted-proxies x", "--trusted-proxies 'x' is not accepted")]
     [InlineData("status", "'status'")]
     [InlineData("status 0123", "'0123' is not a run id")]
     [InlineData("status not-hex-at-all", "'not-hex-at-all' is not a run id")]
@@ -26,6 +29,11 @@ public sealed class UsageTests : IDisposable
     [InlineData("list --status asleep", "asleep")]
     [InlineData("list --server nonsense", "--server 'nonsense' is not a URL")]
     [InlineData("demo", "give --yes")]
+    [InlineData("token create olga", "--role")]
+    [InlineData("token create --role approver", "'create'")]
+    [InlineData("token create olga --role king", "king")]
+    [InlineData("token create olga --role approver --expires soon", "--expires 'soon' is not accepted")]
+    [InlineData("token revoke", "See: qp token revoke --help")]
     [InlineData("frobnicate", "frobnicate")]
     public async Task Run_WrongUse_Exits2AndNamesIt(string commandLine, string named)
     {

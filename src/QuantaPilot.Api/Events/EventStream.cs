@@ -1,12 +1,16 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using QuantaPilot.Api.Access;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Events;
 
-/// <summary>Live streams: pages of the log for as long as there are any, then a wait for a change, and again.</summary>
-internal sealed class EventStream(IRunStore store, TimeProvider time, IHostApplicationLifetime lifetime)
+/// <summary>
+/// Live streams: pages of the log for as long as there are any, then a wait for a change, and again. A stream ends when its
+/// token is revoked or expires: nothing is written after that but what was on its way.
+/// </summary>
+internal sealed class EventStream(IRunStore store, TokenAuthenticator authenticator, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int PageSize = 100;
 
@@ -41,6 +45,7 @@ internal sealed class EventStream(IRunStore store, TimeProvider time, IHostAppli
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var writer = new EventStreamWriter(context);
+        var caller = Caller.Of(context);
         try
         {
             await writer.OpenAsync(ended.Token);
@@ -51,11 +56,16 @@ internal sealed class EventStream(IRunStore store, TimeProvider time, IHostAppli
                 do
                 {
                     page = await read(ended.Token);
+                    if (!await authenticator.IsStillValidAsync(caller, ended.Token)) return;
                     await writer.WriteAsync(page.Events, ended.Token);
                     if (page.IsLast) return;
                 }
                 while (page.IsFull);
-                while (!await IsDoneAsync(change, ended.Token)) await writer.WriteHeartbeatAsync(ended.Token);
+                while (!await IsDoneAsync(change, ended.Token))
+                {
+                    if (!await authenticator.IsStillValidAsync(caller, ended.Token)) return;
+                    await writer.WriteHeartbeatAsync(ended.Token);
+                }
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)

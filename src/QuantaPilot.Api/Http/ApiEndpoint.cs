@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Limits;
 
 namespace QuantaPilot.Api.Http;
 
@@ -12,4 +13,8 @@ public delegate Task<IResult> ApiHandler(HttpContext context);
 /// <param name="Pattern">The route pattern, beginning with a slash.</param>
 /// <param name="Rule">Who may use it.</param>
 /// <param name="Handler">What answers.</param>
-public sealed record ApiEndpoint(string Name, string Method, string Pattern, AccessRule Rule, ApiHandler Handler);
+public sealed record ApiEndpoint(string Name, string Method, string Pattern, AccessRule Rule, ApiHandler Handler)
+{
+    /// <summary>Which rate limit it counts against. Default: that of reads for GET, else that of writes.</summary>
+    public RequestKind Kind { get; init; } = Method == "GET" ? RequestKind.Read : RequestKind.Write;
+}

@@ -1,17 +1,19 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Http;
 
-/// <summary>What every request goes through once it is routed: headers, authentication, its handler, errors.</summary>
-internal sealed class ApiPipeline(TokenAuthenticator authenticator, ILogger<ApiPipeline> logger)
+/// <summary>What every request goes through once it is routed: headers, authentication, rate limits, its handler, errors.</summary>
+internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimits limits, ILogger<ApiPipeline> logger)
 {
     /// <summary>Serves a request to an endpoint.</summary>
     public Task InvokeAsync(ApiEndpoint endpoint, HttpContext context) => GuardAsync(context, async () =>
     {
-        var answer = await RefuseAsync(endpoint.Rule, context) ?? await endpoint.Handler(context);
+        var answer = await RefuseAsync(endpoint, context) ?? await endpoint.Handler(context);
         await answer.ExecuteAsync(context);
     });
 
@@ -52,11 +54,13 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, ILogger<ApiP
         }
     }
 
-    private async ValueTask<ProblemResult?> RefuseAsync(AccessRule rule, HttpContext context)
+    private async ValueTask<ProblemResult?> RefuseAsync(ApiEndpoint endpoint, HttpContext context)
     {
+        var rule = endpoint.Rule;
         if (rule == AccessRule.Anybody) return null;
         if (await authenticator.AuthenticateAsync(context) is not { } caller)
         {
+            if (await limits.CountFailedAuthenticationAsync(context) is { } tooMany) return tooMany;
             var given = context.Request.Headers.Authorization.Count > 0;
             context.Response.Headers.WWWAuthenticate = given ? "Bearer realm=\"quantapilot\", error=\"invalid_token\"" : "Bearer realm=\"quantapilot\"";
             return new ProblemResult(
@@ -64,12 +68,12 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, ILogger<ApiP
                 ErrorCodes.Unauthenticated,
                 given ? "The token is not valid." : "A token is needed: Authorization: Bearer qp_….");
         }
+        if (await limits.CountAsync(context, endpoint.Kind, caller) is { } problem) return problem;
         if (!caller.Has(rule))
         {
+            var roles = string.Join(", ", rule.Roles.Append(TokenRole.Admin).Distinct()).ToLowerInvariant();
             return new ProblemResult(
-                StatusCodes.Status403Forbidden,
-                ErrorCodes.Forbidden,
-                $"The token needs one of these roles: {string.Join(", ", rule.Roles).ToLowerInvariant()}, admin.");
+                StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, $"The token needs one of these roles: {roles}.");
         }
         caller.AttachTo(context);
         return null;

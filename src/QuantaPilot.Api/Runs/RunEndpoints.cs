@@ -1,5 +1,6 @@
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Limits;
 
 namespace QuantaPilot.Api.Runs;
 
@@ -7,7 +8,7 @@ internal sealed class RunEndpoints(RunHandlers runs, ControlHandlers controls) :
 {
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
-        new("StartRun", "POST", "/run", AccessRule.Operate, runs.StartAsync),
+        new("StartRun", "POST", "/run", AccessRule.Operate, runs.StartAsync) { Kind = RequestKind.Trigger },
         new("ListRuns", "GET", "/runs", AccessRule.Read, runs.ListAsync),
         new("GetRun", "GET", "/runs/{run_id}", AccessRule.Read, runs.GetAsync),
         new("PauseRun", "POST", "/runs/{run_id}/pause", AccessRule.Operate, controls.PauseAsync),

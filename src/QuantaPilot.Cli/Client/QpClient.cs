@@ -73,6 +73,20 @@ internal sealed class QpClient : IDisposable
             CoreJson.Default.RunResource,
             cancellationToken);
 
+    /// <summary>Makes a token. The answer is the only place where it can be read.</summary>
+    public Task<Answer<TokenCreated>> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post, "tokens", Body(request, CoreJson.Default.TokenRequest), CoreJson.Default.TokenCreated, cancellationToken);
+
+    public Task<Answer<ResourcePage<TokenResource>>> ListTokensAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "tokens", null, CoreJson.Default.ResourcePageTokenResource, cancellationToken);
+
+    public async Task RevokeTokenAsync(string id, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"tokens/{Uri.EscapeDataString(id)}");
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+    }
+
     /// <summary>Events of a run after a sequence number, oldest first; empty if there are no more.</summary>
     public async Task<IReadOnlyList<ReceivedEvent>> ListEventsAsync(RunId run, long after, CancellationToken cancellationToken)
     {

@@ -67,6 +67,7 @@ internal static class QpCommandLine
             PauseCommand.Create(builder),
             ResumeCommand.Create(builder),
             CancelCommand.Create(builder),
+            TokenCommand.Create(builder),
         };
 
     private static int Refuse(CliEnvironment environment, ParseResult parse)
@@ -79,8 +80,11 @@ internal static class QpCommandLine
         return ExitCodes.WrongUse;
     }
 
-    private static string Usage(CliEnvironment environment, ParseResult parse) =>
-        parse.CommandResult.Parent is CommandResult
-            ? $"See: {environment.SelfName} {parse.CommandResult.Command.Name} --help"
-            : $"See: {environment.SelfName} --help";
+    private static string Usage(CliEnvironment environment, ParseResult parse)
+    {
+        var names = "";
+        for (var result = parse.CommandResult; result.Parent is CommandResult parent; result = parent)
+            names = $" {result.Command.Name}{names}";
+        return $"See: {environment.SelfName}{names} --help";
+    }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
+using QuantaPilot.Api.Limits;
 using QuantaPilot.Cli.Client;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Cli.Output;
@@ -19,9 +21,26 @@ internal static class ServeCommand
             if (result.Tokens.Count == 1 && !(Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var value) && value.Scheme == "http"))
                 result.AddError($"--url '{result.Tokens[0].Value}' is not accepted: give http://ADDRESS:PORT, e.g. http://127.0.0.1:7071.");
         });
+        var limits = new Option<string[]>("--rate-limit")
+        {
+            Description = "Requests per minute and token, e.g. triggers=60 (also decisions, writes, reads, and failed-authentications "
+                + "per address); 0 for no limit. May be repeated.",
+            HelpName = "name=count",
+        };
+        limits.Validators.Add(CheckLimits);
+        var proxies = new Option<int>("--trusted-proxies")
+        {
+            Description = "How many proxies in front append to X-Forwarded-For. Default: 0, addresses are those of connections.",
+            HelpName = "count",
+        };
+        proxies.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out var count) && count is >= 0 and <= 10))
+                result.AddError($"--trusted-proxies '{text}' is not accepted: give a number from 0 to 10.");
+        });
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, limits, proxies, options.Json,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -32,6 +51,7 @@ internal static class ServeCommand
                 DataDirectory = directory,
                 AllowedRepositories = LocalGrants.Allow(parse.GetValue(options.Allow) ?? [], grants),
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
+                RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };
             foreach (var grant in grants)
@@ -46,6 +66,18 @@ internal static class ServeCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static void CheckLimits(OptionResult result)
+    {
+        try
+        {
+            new RateLimitOptions().With(result.Tokens.Select(token => token.Value));
+        }
+        catch (FormatException e)
+        {
+            result.AddError($"--rate-limit: {e.Message}");
+        }
     }
 
     private static void Tell(CliEnvironment environment, Uri url, string directory, bool json)

@@ -38,6 +38,10 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(GateResource))]
 [JsonSerializable(typeof(ResourcePage<RunResource>))]
 [JsonSerializable(typeof(ResourcePage<GateResource>))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenCreated))]
+[JsonSerializable(typeof(TokenResource))]
+[JsonSerializable(typeof(ResourcePage<TokenResource>))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthResource))]
 public sealed partial class CoreJson : JsonSerializerContext;

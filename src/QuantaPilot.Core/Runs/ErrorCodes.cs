@@ -18,6 +18,12 @@ public static class ErrorCodes
     public const string SelfApproval = "self_approval";
     public const string AlreadyVoted = "already_voted";
 
+    /// <summary>Without this token nobody could administer what it covers any more.</summary>
+    public const string LastAdminToken = "last_admin_token";
+
+    /// <summary>Too many requests; <c>Retry-After</c> says when the next one is taken.</summary>
+    public const string RateLimited = "rate_limited";
+
     /// <summary>The host is starting or stopping.</summary>
     public const string Unavailable = "unavailable";
 

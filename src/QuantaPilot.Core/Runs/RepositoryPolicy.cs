@@ -20,6 +20,17 @@ public sealed class RepositoryPolicy
     /// <param name="project">A <see cref="RepositoryUrl.Project"/>.</param>
     public bool AllowsProject(string project) => _globs.Any(glob => Matches(glob, project));
 
+    /// <summary>
+    /// True if all that a glob covers is covered by one of these globs; false also where it takes several of them.
+    /// </summary>
+    /// <exception cref="FormatException">The glob could never match.</exception>
+    public bool Covers(string glob)
+    {
+        // As text, a * of the inner glob can only be swallowed by a * of the outer one, as can whatever it stands for.
+        var inner = Normalize(glob);
+        return _globs.Any(outer => Matches(outer, inner));
+    }
+
     private static string Normalize(string glob)
     {
         string[] starts = ["*", "https://", "http://", "file://"];

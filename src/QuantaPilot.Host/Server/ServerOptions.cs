@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Api.Limits;
 
 namespace QuantaPilot.Host.Server;
 
@@ -19,6 +20,9 @@ public sealed record ServerOptions
 
     /// <summary>Globs of the repositories that may start programs here (the <c>command</c> agent and checks). Default: none.</summary>
     public IReadOnlyList<string> AllowedCommands { get; init; } = [];
+
+    /// <summary>How many requests are taken.</summary>
+    public RateLimitOptions RateLimits { get; init; } = new();
 
     /// <summary>Called last, to put other services in the place of the standard ones.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; init; }

@@ -45,6 +45,7 @@ internal static class ServerServices
         services.AddSingleton<EmbeddedEngine>();
         services.AddSingleton<IOrchestrationClient>(provider => provider.GetRequiredService<EmbeddedEngine>());
 
+        services.AddSingleton(options.RateLimits);
         services.AddQuantaPilotApi();
         options.ConfigureServices?.Invoke(services);
     }

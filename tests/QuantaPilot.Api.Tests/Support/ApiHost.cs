@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Health;
+using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Engine.Storage;
@@ -20,7 +21,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly SqliteFile _file;
     private readonly WebApplication _app;
 
-    private ApiHost()
+    private ApiHost(RateLimitOptions limits)
     {
         _file = SqliteFile.Open(_directory.File("test.db"), RunsSchema.Scripts);
         Store = new SqliteRunStore(_file);
@@ -33,6 +34,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IOrchestrationClient>(Engine);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(new RepositoryPolicy(["https://example.com/*"]));
+        builder.Services.AddSingleton(limits);
         builder.Services.AddQuantaPilotApi();
         _app = builder.Build();
         _app.UseQuantaPilotApi();
@@ -53,9 +55,9 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>With a token of every role, named admin.</summary>
     public HttpClient Admin { get; private set; } = null!;
 
-    public static async Task<ApiHost> StartAsync()
+    public static async Task<ApiHost> StartAsync(RateLimitOptions? limits = null)
     {
-        var host = new ApiHost();
+        var host = new ApiHost(limits ?? new RateLimitOptions());
         await host._app.StartAsync();
         host.Admin = await host.ClientAsync("admin", TokenRole.Admin);
         return host;

@@ -34,6 +34,35 @@ public sealed class RepositoryPolicyTests
     }
 
     [Theory]
+    [InlineData("*", "https://h/*", true)]
+    [InlineData("https://h/*", "https://h/*", true)]
+    [InlineData("https://h/*", "https://H/a/*/c", true)]
+    [InlineData("https://h/*/c", "https://h/a*/c", true)]
+    [InlineData("https://h/a", "https://h/a", true)]
+    [InlineData("https://h/*", "https://h*", false)]
+    [InlineData("https://h/*/c", "https://h/a/*", false)]
+    [InlineData("https://h/a", "https://h/*", false)]
+    [InlineData("https://*", "*", false)]
+    public void Covers_Glob_IsTrueIfNothingOfItLiesOutside(string outer, string inner, bool covered) =>
+        Assert.Equal(covered, new RepositoryPolicy([outer]).Covers(inner));
+
+    [Fact]
+    public void Covers_EveryPairOfGlobs_IsTrueOnlyIfAllThatTheInnerAllowsIsAllowed()
+    {
+        var globs = Words("ab*", 4).Select(word => "https://h/" + word).ToList();
+        var projects = Words("ab", 5).Select(word => "https://h/" + word).ToList();
+        foreach (var outer in globs)
+        {
+            var policy = new RepositoryPolicy([outer]);
+            foreach (var inner in globs.Where(policy.Covers))
+            {
+                var allowed = new RepositoryPolicy([inner]);
+                Assert.DoesNotContain(projects, project => allowed.AllowsProject(project) && !policy.AllowsProject(project));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("github.com/*")]
     [InlineData("")]
     [InlineData("ssh://*")]
@@ -42,4 +71,8 @@ public sealed class RepositoryPolicyTests
         var fault = Assert.Throws<FormatException>(() => new RepositoryPolicy([glob]));
         Assert.Contains($"'{glob}'", fault.Message, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Words(string letters, int maxLength) => maxLength == 0
+        ? [""]
+        : Words(letters, maxLength - 1).SelectMany(word => letters.Select(letter => word + letter).Append(word)).Distinct();
 }

@@ -1,0 +1,202 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Tests.Support;
+using QuantaPilot.Core.Contracts;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Api.Tests;
+
+/// <summary>Role × endpoint × project, for every endpoint that there is: one that is added must be given its line here.</summary>
+public sealed class EndpointAccessTests : IAsyncLifetime
+{
+    private const string Ours = "https://example.com/ours/a";
+    private const string Theirs = "https://example.com/theirs/b";
+
+    private static readonly TokenRole[] _read = [TokenRole.Consumer, TokenRole.Operator, TokenRole.Approver, TokenRole.Admin];
+    private static readonly TokenRole[] _operate = [TokenRole.Operator, TokenRole.Admin];
+    private static readonly TokenRole[] _approve = [TokenRole.Approver, TokenRole.Admin];
+    private static readonly TokenRole[] _administer = [TokenRole.Admin];
+
+    /// <summary>RUN and PROJECT in a body stand for what the request is about.</summary>
+    private static readonly Dictionary<string, Expected> _expected = new()
+    {
+        ["StartRun"] = new(_operate, Outside.Refused, """{"repo_url":"PROJECT","branch":"main"}"""),
+        ["ListRuns"] = new(_read, Outside.Hidden),
+        ["GetRun"] = new(_read, Outside.NotFound),
+        ["PauseRun"] = new(_operate, Outside.NotFound),
+        ["ResumeRun"] = new(_operate, Outside.NotFound),
+        ["CancelRun"] = new(_operate, Outside.NotFound),
+        ["ListRunGates"] = new(_read, Outside.NotFound),
+        ["DecideGate"] = new(_approve, Outside.NotFound, """{"approved":true}"""),
+        ["ListGates"] = new(_read, Outside.Hidden),
+        ["DecideGates"] = new(_approve, Outside.NotFoundInAnswer, """{"decisions":[{"run_id":"RUN","gate":"anchor","approved":true}]}"""),
+        ["ListRunEvents"] = new(_read, Outside.NotFound),
+        ["StreamEvents"] = new(_read, Outside.Hidden, Query: "?after=0"),
+        ["CreateToken"] = new(_administer, Outside.Invalid, """{"name":"new","roles":["consumer"],"projects":["PROJECT"]}"""),
+        ["ListTokens"] = new(_administer, Outside.Hidden),
+        ["RevokeToken"] = new(_administer, Outside.NotFound),
+        ["GetHealth"] = new(null, Outside.Nothing),
+        ["GetReadiness"] = new(null, Outside.Nothing),
+    };
+
+    private ApiHost _host = null!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await ApiHost.StartAsync();
+        _host.Readiness.IsReady = true;
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    public static TheoryData<string> Names() => [.. _expected.Keys];
+
+    [Fact]
+    public void Endpoints_All_HaveTheirLineHere() =>
+        Assert.Equal(_host.Services.GetRequiredService<ApiEndpoints>().All.Select(e => e.Name).Order(), _expected.Keys.Order());
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Endpoint_ByRole_LetsInWhoMayUseIt(string name)
+    {
+        foreach (var role in Enum.GetValues<TokenRole>())
+        {
+            var target = await AddTargetAsync(Ours);
+            using var client = await _host.ClientAsync("someone", role);
+
+            using var answer = await SendAsync(client, name, target);
+
+            if (_expected[name].Roles is not { } roles || roles.Contains(role))
+            {
+                // Conflict: the run is not paused, so it can't be resumed.
+                var served = answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.Conflict && name == "ResumeRun";
+                Assert.True(served, $"{role} was refused: {answer.StatusCode}");
+            }
+            else
+            {
+                await answer.ProblemAsync(HttpStatusCode.Forbidden, ErrorCodes.Forbidden);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Endpoint_WithoutAToken_AsksForOneUnlessItIsOpen(string name)
+    {
+        using var client = _host.Anonymous();
+
+        using var answer = await SendAsync(client, name, await AddTargetAsync(Ours));
+
+        if (_expected[name].Roles is null)
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return;
+        }
+        await answer.ProblemAsync(HttpStatusCode.Unauthorized, ErrorCodes.Unauthenticated);
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Endpoint_OutsideTheProjectsOfTheToken_ShowsAndDoesNothing(string name)
+    {
+        var theirs = await AddTargetAsync(Theirs);
+        var ours = await AddTargetAsync(Ours);
+        using var client = await _host.ClientAsync(
+            "us", [TokenRole.Operator, TokenRole.Approver, TokenRole.Admin], ["https://example.com/ours/*"], null);
+
+        using var answer = await SendAsync(client, name, theirs);
+
+        switch (_expected[name].Outside)
+        {
+            case Outside.NotFound:
+                await answer.ProblemAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
+                break;
+            case Outside.Refused:
+                await answer.ProblemAsync(HttpStatusCode.Forbidden, ErrorCodes.RepositoryNotAllowed);
+                break;
+            case Outside.Invalid:
+                var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidRequest);
+                Assert.Equal(["projects[0]"], problem.Errors!.Keys);
+                break;
+            case Outside.NotFoundInAnswer:
+                Assert.Equal(404, (await answer.OkAsync(CoreJson.Default.BatchDecisionAnswers)).Items.Single().Status);
+                break;
+            case Outside.Hidden:
+                var shown = await ReadUntilAsync(answer, name.Contains("Token", StringComparison.Ordinal) ? ours.TokenId : $"{ours.RunId}");
+                Assert.DoesNotContain($"{theirs.RunId}", shown, StringComparison.Ordinal);
+                Assert.DoesNotContain(theirs.TokenId, shown, StringComparison.Ordinal);
+                break;
+            default:
+                Assert.DoesNotContain(theirs.RunId.ToString(), await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+                break;
+        }
+        Assert.Empty(_host.Engine.Raised);
+    }
+
+    private async Task<Target> AddTargetAsync(string project)
+    {
+        var run = await _host.AddRunAsync(Scenario.Run(project), Scenario.Started(), Scenario.AnchorRequested());
+        var id = Guid.NewGuid().ToString("N");
+        var hash = BearerToken.Hash(BearerToken.Create());
+        await _host.Tokens.CreateAsync(
+            new ApiToken(id, "robot", hash, [TokenRole.Consumer], [project], Scenario.Start, null, null), default);
+        return new Target(project, run, id);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpClient client, string name, Target target)
+    {
+        var endpoint = _host.Services.GetRequiredService<ApiEndpoints>().All.Single(e => e.Name == name);
+        var path = endpoint.Pattern
+            .Replace("{run_id}", $"{target.RunId}", StringComparison.Ordinal)
+            .Replace("{gate}", Gate.Anchor, StringComparison.Ordinal)
+            .Replace("{token_id}", target.TokenId, StringComparison.Ordinal);
+        Assert.DoesNotContain('{', path);
+        var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), path + _expected[name].Query);
+        if (_expected[name].Body is { } body)
+        {
+            body = body.Replace("RUN", $"{target.RunId}", StringComparison.Ordinal)
+                .Replace("PROJECT", target.Project, StringComparison.Ordinal);
+            request.Content = ApiHost.Json(body);
+        }
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    /// <summary>What an answer shows up to and with the text; for a list, all of it.</summary>
+    private static async Task<string> ReadUntilAsync(HttpResponseMessage answer, string text)
+    {
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        var shown = new StringBuilder();
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            shown.AppendLine(line);
+            if (line.Contains(text, StringComparison.Ordinal)) return shown.ToString();
+        }
+        Assert.Fail($"{text} is not shown: {shown}");
+        return "";
+    }
+
+    private sealed record Target(string Project, RunId RunId, string TokenId);
+
+    /// <param name="Roles">Who may use it; null for anybody.</param>
+    /// <param name="Outside">What becomes of a request about another project.</param>
+    /// <param name="Body">A body that is accepted, if one is needed.</param>
+    /// <param name="Query">A query, if one is needed.</param>
+    private sealed record Expected(TokenRole[]? Roles, Outside Outside, string? Body = null, string? Query = null);
+
+    private enum Outside
+    {
+        /// <summary>It is about no project.</summary>
+        Nothing,
+        NotFound,
+        NotFoundInAnswer,
+        Hidden,
+        Refused,
+        Invalid,
+    }
+}
