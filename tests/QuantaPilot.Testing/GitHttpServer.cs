@@ -46,11 +46,18 @@ public sealed class GitHttpServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private async Task HandleAsync(HttpContext context)
+    /// <summary>Takes the whole body of a request, so that its client is no longer needed for it to be carried out.</summary>
+    public static async Task ReceiveAsync(HttpContext context)
     {
-        lock (Requests) Requests.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
-        if (await Intercept(context)) return;
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        body.Position = 0;
+        context.Request.Body = body;
+    }
 
+    /// <summary>Has git answer a request: for an <see cref="Intercept"/> that does something before or after.</summary>
+    public async Task ServeAsync(HttpContext context)
+    {
         var start = GitCommand.StartInfo(_root, "http-backend");
         start.Environment["GIT_PROJECT_ROOT"] = _root;
         start.Environment["GIT_HTTP_EXPORT_ALL"] = "1";
@@ -76,6 +83,12 @@ public sealed class GitHttpServer : IAsyncDisposable
         process.StandardInput.Close();
         await AnswerAsync(process.StandardOutput.BaseStream, context.Response);
         await process.WaitForExitAsync();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        lock (Requests) Requests.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        if (!await Intercept(context)) await ServeAsync(context);
     }
 
     private async Task AnswerAsync(Stream output, HttpResponse response)

@@ -280,7 +280,7 @@ public sealed class HttpRemoteTests : IAsyncLifetime
         await using var checkout = await forge.CheckoutAsync(Url, "main", null, GitFixture.WorkBranch, default);
         File.WriteAllText(Path.Combine(checkout.Directory, "b"), "b");
         var fault = await Assert.ThrowsAsync<StepException>(() => checkout.CommitAndPushAsync("one", "Do one", default));
-        Assert.Equal(ErrorCodes.PushRefused, fault.Code);
+        Assert.Equal((ErrorCodes.PushRefused, false), (fault.Code, fault.IsTransient));
         Assert.Contains("pre-receive hook declined", fault.Message, StringComparison.Ordinal);
         Assert.Contains("no robots, ***", fault.Message, StringComparison.Ordinal);
         Assert.Empty(GitCommand.Run(_git.Bare, "branch", "--list", GitFixture.WorkBranch));
