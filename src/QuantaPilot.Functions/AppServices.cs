@@ -1,0 +1,50 @@
+using Azure.Core.Serialization;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Api;
+using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+using QuantaPilot.Functions.Durable;
+using QuantaPilot.Functions.Settings;
+using QuantaPilot.Integrations.Command;
+using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.Outline;
+
+namespace QuantaPilot.Functions;
+
+/// <summary>What the Functions app is made of.</summary>
+internal static class AppServices
+{
+    public static void AddQuantaPilot(this IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton(new RepositoryPolicy(settings.AllowedRepositories));
+
+        services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
+        services.AddSingleton(provider => new GitForgeOptions
+        {
+            AllowedRepositories = settings.AllowedRepositories,
+            Credentials = settings.GitCredentials,
+            TempRoot = provider.GetRequiredService<WorkDirectory>().Path,
+        });
+        services.AddSingleton<GitForge>();
+        services.AddSingleton<IForge>(provider => provider.GetRequiredService<GitForge>());
+        // No CommandAgent, and checks for no repository: programs of repositories are not run here, whatever the settings say.
+        services.AddSingleton<IAgent, OutlineAgent>();
+        services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
+        services.AddSingleton<ICheckRunner, CommandCheckRunner>();
+        services.AddSingleton<RunActivities>();
+
+        services.AddSingleton<DurableClientAccessor>();
+        services.AddSingleton<IOrchestrationClient, DurableOrchestrationClient>();
+        // Durable Functions takes its converter for inputs, results and events from here, on both sides.
+        services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(WorkerJson.Options));
+
+        services.AddSingleton(settings.RateLimits);
+        services.AddQuantaPilotApi();
+        services.AddHostedService<AppStart>();
+        services.AddTelemetry();
+    }
+}

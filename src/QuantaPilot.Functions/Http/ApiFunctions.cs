@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using QuantaPilot.Api.Http;
+using QuantaPilot.Functions.Durable;
+using Hub = Microsoft.DurableTask.Client.DurableTaskClient;
+using static Microsoft.Azure.Functions.Worker.AuthorizationLevel;
+
+namespace QuantaPilot.Functions.Http;
+
+/// <summary>
+/// A trigger for each endpoint of the API, of its name and at its path. The API itself says who may call: for the
+/// Functions host all of them are open.
+/// </summary>
+internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durable)
+{
+    [Function(nameof(StartRun))]
+    public Task StartRun([HttpTrigger(Anonymous, "POST", Route = "run")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ListRuns))]
+    public Task ListRuns([HttpTrigger(Anonymous, "GET", Route = "runs")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(GetRun))]
+    public Task GetRun([HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(PauseRun))]
+    public Task PauseRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/pause")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ResumeRun))]
+    public Task ResumeRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/resume")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(CancelRun))]
+    public Task CancelRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/cancel")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ListGates))]
+    public Task ListGates([HttpTrigger(Anonymous, "GET", Route = "gates")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(DecideGates))]
+    public Task DecideGates([HttpTrigger(Anonymous, "POST", Route = "gates:decide")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ListRunGates))]
+    public Task ListRunGates([HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}/gates")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(DecideGate))]
+    public Task DecideGate(
+        [HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/gates/{gate}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ListRunEvents))]
+    public Task ListRunEvents(
+        [HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}/events")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(StreamEvents))]
+    public Task StreamEvents([HttpTrigger(Anonymous, "GET", Route = "events")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(CreateToken))]
+    public Task CreateToken([HttpTrigger(Anonymous, "POST", Route = "tokens")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ListTokens))]
+    public Task ListTokens([HttpTrigger(Anonymous, "GET", Route = "tokens")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(RevokeToken))]
+    public Task RevokeToken([HttpTrigger(Anonymous, "DELETE", Route = "tokens/{token_id}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(GetHealth))]
+    public Task GetHealth([HttpTrigger(Anonymous, "GET", Route = "healthz")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(GetReadiness))]
+    public Task GetReadiness([HttpTrigger(Anonymous, "GET", Route = "readyz")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    /// <summary>Takes what no other trigger takes: the host prefers literal parts of a path to this.</summary>
+    [Function(nameof(Refuse))]
+    public Task Refuse([HttpTrigger(Anonymous, Route = "{*path}")] HttpRequest request) => api.RefuseAsync(request.HttpContext);
+
+    private Task Serve(HttpRequest request, Hub hub, [CallerMemberName] string endpoint = "")
+    {
+        durable.Client = hub;
+        return api.InvokeAsync(endpoint, request.HttpContext);
+    }
+}

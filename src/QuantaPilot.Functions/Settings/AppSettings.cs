@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Configuration;
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.Git;
+
+namespace QuantaPilot.Functions.Settings;
+
+/// <summary>
+/// The app's settings, from the section <c>QuantaPilot</c> of the configuration: environment variables, where a level is
+/// written with two underscores (<c>QuantaPilot__Retention__Days</c>).
+/// </summary>
+internal sealed record AppSettings
+{
+    private const string Section = "QuantaPilot";
+
+    /// <summary>Globs of the repositories that runs may use. Default: <c>https://*</c>.</summary>
+    public IReadOnlyList<string> AllowedRepositories { get; init; } = ["https://*"];
+
+    /// <summary>Credentials for git over HTTPS, for each host (and path) that the allowed repositories name. Default: none.</summary>
+    public IReadOnlyList<GitCredential> GitCredentials { get; init; } = [];
+
+    /// <summary>An admin token that is accepted from the first start; null for none.</summary>
+    public string? BootstrapToken { get; init; }
+
+    /// <summary>Where runs, events and tokens are kept.</summary>
+    public StorageSettings Storage { get; init; } = new();
+
+    /// <summary>How many days runs are kept after their end; 0 for ever. Default: 90.</summary>
+    public int RetentionDays { get; init; } = 90;
+
+    /// <summary>How many requests are taken.</summary>
+    public RateLimitOptions RateLimits { get; init; } = new();
+
+    /// <exception cref="InvalidSettingException">A setting is not accepted.</exception>
+    public static AppSettings Read(IConfiguration configuration)
+    {
+        var section = new SettingsReader(configuration.GetSection(Section));
+        var repositories = ReadRepositories(section);
+        var defaults = new AppSettings();
+        var settings = new AppSettings
+        {
+            AllowedRepositories = repositories,
+            GitCredentials = ReadCredentials(section, repositories),
+            BootstrapToken = ReadBootstrapToken(section),
+            Storage = StorageSettings.Read(section, configuration),
+            RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
+            RateLimits = new RateLimitOptions
+            {
+                TriggersPerMinute = Limit("TriggersPerMinute", defaults.RateLimits.TriggersPerMinute),
+                DecisionsPerMinute = Limit("DecisionsPerMinute", defaults.RateLimits.DecisionsPerMinute),
+                WritesPerMinute = Limit("WritesPerMinute", defaults.RateLimits.WritesPerMinute),
+                ReadsPerMinute = Limit("ReadsPerMinute", defaults.RateLimits.ReadsPerMinute),
+                FailedAuthenticationsPerMinute =
+                    Limit("FailedAuthenticationsPerMinute", defaults.RateLimits.FailedAuthenticationsPerMinute),
+                TrustedProxies = section.Number("RateLimits:TrustedProxies", defaults.RateLimits.TrustedProxies, 10),
+            },
+        };
+        section.RefuseUnknown();
+        return settings;
+
+        int Limit(string name, int absent) => section.Number($"RateLimits:{name}", absent, RateLimitOptions.MaxPerMinute);
+    }
+
+    private static IReadOnlyList<string> ReadRepositories(SettingsReader section)
+    {
+        var globs = section.List("AllowedRepositories");
+        foreach (var (name, glob) in globs)
+        {
+            try
+            {
+                _ = new RepositoryPolicy([glob]);
+            }
+            catch (FormatException e)
+            {
+                throw section.Refuse(name, $"is not accepted: {e.Message}");
+            }
+        }
+        return globs.Count > 0 ? [.. globs.Select(glob => glob.Value)] : new AppSettings().AllowedRepositories;
+    }
+
+    /// <summary>A password goes to hosts that a setting names, never to whichever a caller asks for.</summary>
+    private static IReadOnlyList<GitCredential> ReadCredentials(SettingsReader section, IReadOnlyList<string> repositories)
+    {
+        const string Password = "Git:Password";
+        var (username, password) = (section.Text("Git:Username"), section.Text(Password));
+        if (password is null && username is null) return [];
+        if (password is null || username is null)
+            throw section.Refuse(password is null ? Password : "Git:Username", "is missing: a user name and a password go together.");
+        var prefixes = repositories.Select(FindPrefix).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return prefixes.Count > 0
+            ? [.. prefixes.Select(prefix => new GitCredential(prefix, username, password))]
+            : throw section.Refuse(
+                Password, "would be sent to any host: name those that it is for in AllowedRepositories, e.g. https://github.com/my-org/*.");
+    }
+
+    /// <summary>The part of a glob that has a whole host and only whole parts of a path; null if there is none.</summary>
+    private static string? FindPrefix(string glob)
+    {
+        const string Scheme = "https://";
+        if (!glob.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
+        var star = glob.IndexOf('*', StringComparison.Ordinal);
+        var slash = star < 0 ? glob.Length : glob.LastIndexOf('/', star);
+        return slash > Scheme.Length ? glob[..slash] : null;
+    }
+
+    private static string? ReadBootstrapToken(SettingsReader section)
+    {
+        const string Name = "BootstrapToken";
+        var token = section.Text(Name);
+        // Without its value: this is a secret, and the message is for the log.
+        return token is null || BearerToken.IsWellFormed(token)
+            ? token
+            : throw section.Refuse(Name, token.StartsWith('@')
+                ? "is a Key Vault reference that was not resolved: the app's identity must be allowed to read the secret."
+                : "must be qp_ and 43 characters of base64url.");
+    }
+}
+
+/// <summary>Where the product's own memory is: a connection string or an account that the app's identity may use.</summary>
+internal sealed record StorageSettings
+{
+    public string? ConnectionString { get; init; }
+
+    public string? AccountName { get; init; }
+
+    /// <summary>Begins the names of the tables, so that several apps can share an account.</summary>
+    public string TablePrefix { get; init; } = "QuantaPilot";
+
+    internal static StorageSettings Read(SettingsReader section, IConfiguration configuration)
+    {
+        var (connection, account) = (section.Text("Storage:ConnectionString"), section.Text("Storage:AccountName"));
+        if (connection is not null && account is not null)
+            throw section.Refuse("Storage:ConnectionString", "and QuantaPilot__Storage__AccountName exclude each other.");
+        if (connection is null && account is null)
+        {
+            // The storage that the Functions host uses.
+            connection = Given(configuration["AzureWebJobsStorage"]);
+            account = connection is null ? Given(configuration["AzureWebJobsStorage:accountName"]) : null;
+        }
+        if (connection is null && account is null)
+        {
+            throw section.Refuse(
+                "Storage:AccountName", "is missing: set it, QuantaPilot__Storage__ConnectionString or AzureWebJobsStorage.");
+        }
+        var settings = new StorageSettings { ConnectionString = connection, AccountName = account };
+        return section.Text("Storage:TablePrefix") is { } prefix ? settings with { TablePrefix = prefix } : settings;
+    }
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}
