@@ -9,6 +9,7 @@ using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tokens;
 using QuantaPilot.Core.Ports;
 
@@ -36,6 +37,7 @@ public static class QuantaPilotApi
         .AddSingleton<RequestLimits>()
         .AddSingleton<ApiPipeline>()
         .AddSingleton<RetentionSweep>()
+        .AddSingleton<StepTelemetry>()
         .AddSingleton<RunSignals>()
         .AddSingleton<VisibleRuns>()
         .AddSingleton<UntoldRuns>()

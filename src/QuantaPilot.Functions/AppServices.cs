@@ -10,6 +10,7 @@ using QuantaPilot.Functions.Settings;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Outline;
+using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions;
 
@@ -21,6 +22,13 @@ internal static class AppServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton(new RepositoryPolicy(settings.AllowedRepositories));
+
+        services.AddSingleton(settings.Storage);
+        services.AddSingleton<TablesStorage>();
+        services.AddSingleton<IRunStore, TablesRunStore>();
+        services.AddSingleton<IPullRequestStore, TablesPullRequestStore>();
+        services.AddSingleton<ITokenStore, TablesTokenStore>();
+        services.AddSingleton<IRateLimiter, TablesRateLimiter>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
         services.AddSingleton(provider => new GitForgeOptions

@@ -2,15 +2,13 @@ using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
+using QuantaPilot.Api.Telemetry;
 
 namespace QuantaPilot.Functions;
 
 /// <summary>Spans, metrics and log lines of the worker, to wherever a variable says; without one nothing is collected.</summary>
 internal static class Telemetry
 {
-    /// <summary>The name of the product's own source of spans and meter.</summary>
-    private const string Source = "QuantaPilot";
-
     private const string AzureMonitor = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string Otlp = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
@@ -18,10 +16,9 @@ internal static class Telemetry
     {
         var (toAzureMonitor, toOtlp) = (IsSet(AzureMonitor), IsSet(Otlp));
         if (!toAzureMonitor && !toOtlp) return;
-        var telemetry = services.AddOpenTelemetry()
-            .UseFunctionsWorkerDefaults()
-            .WithTracing(tracing => tracing.AddSource(Source))
-            .WithMetrics(metrics => metrics.AddMeter(Source));
+        var telemetry = services.AddQuantaPilotTelemetry();
+        // Spans of invocations, so that the host need not send any for the worker.
+        telemetry.UseFunctionsWorkerDefaults();
         if (toAzureMonitor) telemetry.UseAzureMonitorExporter();
         if (toOtlp) telemetry.UseOtlpExporter();
     }

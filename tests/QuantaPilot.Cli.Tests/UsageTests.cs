@@ -96,6 +96,17 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
+    [InlineData("qp", "/home/me/project", "/home/me/project")]
+    [InlineData("qp", null, "/package")]
+    [InlineData("test", "/home/me/project", "/package")]
+    public void WorkingDirectory_StartedAsAScript_IsWhereThePersonStands(string script, string? initial, string expected)
+    {
+        var variables = new Dictionary<string, string?> { ["npm_lifecycle_event"] = script, ["INIT_CWD"] = initial };
+
+        Assert.Equal(expected, SelfName.WorkingDirectory(variables.GetValueOrDefault, "/package"));
+    }
+
+    [Theory]
     [InlineData("plain-word_1.0/x", "plain-word_1.0/x")]
     [InlineData("two words", "'two words'")]
     [InlineData("it's", "'it'\\''s'")]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 
 namespace QuantaPilot.EndToEnd;
 
@@ -133,15 +132,10 @@ public sealed class RepositoryFaultTests : IClassFixture<RepositoryFaultTests.Fi
     {
         var repository = Repository(("README.md", "# Here\n"));
         // git refuses to make such a tree, so it is written by hand: one entry named "..", a file.
-        var blob = repository.Git("rev-parse", "main:README.md").Trim();
+        var blob = repository.Git("rev-parse", "main:README.md");
         byte[] tree = [.. "100644 ..\0"u8, .. Convert.FromHexString(blob)];
-        var start = new ProcessStartInfo("git") { WorkingDirectory = repository.Bare, RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in new[] { "hash-object", "-t", "tree", "-w", "--literally", "--stdin" }) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        process.StandardInput.BaseStream.Write(tree);
-        process.StandardInput.Close();
-        var treeId = (await process.StandardOutput.ReadToEndAsync()).Trim();
-        var commit = repository.Git("commit-tree", treeId, "-m", "hostile").Trim();
+        var treeId = GitCommand.Run(repository.Bare, tree, ["hash-object", "-t", "tree", "-w", "--literally", "--stdin"]);
+        var commit = repository.Git("commit-tree", treeId, "-m", "hostile");
         repository.Git("update-ref", "refs/heads/main", commit);
         await AssertFailsAsync(repository.Url, "repository_unsafe");
     }

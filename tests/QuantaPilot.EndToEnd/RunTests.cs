@@ -42,9 +42,7 @@ public sealed class RunTests
         var branch = $"quantapilot/{runId}/documentation";
 
         // A person adds a commit to the branch under review.
-        var tree = repository.Git("rev-parse", $"{branch}^{{tree}}").Trim();
-        var pushed = repository.Git("commit-tree", tree, "-p", branch, "-m", "One more thing").Trim();
-        repository.Git("update-ref", $"refs/heads/{branch}", pushed);
+        var pushed = repository.PushOnTop(branch);
         await client.DecideAsync(runId, "anchor", true);
         await client.WaitForEventAsync(runId, "gate_requested", first.GetProperty("sequence").GetInt32());
 

@@ -1,4 +1,4 @@
-using QuantaPilot.Api.Tests.Support;
+using QuantaPilot.Testing;
 
 namespace QuantaPilot.Functions.Tests;
 

@@ -84,9 +84,12 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
     public Task GetReadiness([HttpTrigger(Anonymous, "GET", Route = "readyz")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);
 
-    /// <summary>Takes what no other trigger takes: the host prefers literal parts of a path to this.</summary>
-    [Function(nameof(Refuse))]
-    public Task Refuse([HttpTrigger(Anonymous, Route = "{*path}")] HttpRequest request) => api.RefuseAsync(request.HttpContext);
+    /// <summary>
+    /// Takes what no other trigger takes. The host tries routes in the order of the functions' names, so that this one must
+    /// come last: a test sees to it.
+    /// </summary>
+    [Function(nameof(UnknownPath))]
+    public Task UnknownPath([HttpTrigger(Anonymous, Route = "{*path}")] HttpRequest request) => api.RefuseAsync(request.HttpContext);
 
     private Task Serve(HttpRequest request, Hub hub, [CallerMemberName] string endpoint = "")
     {

@@ -3,6 +3,7 @@ using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions.Settings;
 
@@ -24,13 +25,13 @@ internal sealed record AppSettings
     public string? BootstrapToken { get; init; }
 
     /// <summary>Where runs, events and tokens are kept.</summary>
-    public StorageSettings Storage { get; init; } = new();
+    public TablesOptions Storage { get; init; } = new();
 
     /// <summary>How many days runs are kept after their end; 0 for ever. Default: 90.</summary>
     public int RetentionDays { get; init; } = 90;
 
-    /// <summary>How many requests are taken.</summary>
-    public RateLimitOptions RateLimits { get; init; } = new();
+    /// <summary>How many requests are taken. Azure's front end appends the caller to <c>X-Forwarded-For</c>: it is trusted by default.</summary>
+    public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
     /// <exception cref="InvalidSettingException">A setting is not accepted.</exception>
     public static AppSettings Read(IConfiguration configuration)
@@ -43,7 +44,7 @@ internal sealed record AppSettings
             AllowedRepositories = repositories,
             GitCredentials = ReadCredentials(section, repositories),
             BootstrapToken = ReadBootstrapToken(section),
-            Storage = StorageSettings.Read(section, configuration),
+            Storage = ReadStorage(section, configuration),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             RateLimits = new RateLimitOptions
             {
@@ -115,36 +116,32 @@ internal sealed record AppSettings
                 ? "is a Key Vault reference that was not resolved: the app's identity must be allowed to read the secret."
                 : "must be qp_ and 43 characters of base64url.");
     }
-}
 
-/// <summary>Where the product's own memory is: a connection string or an account that the app's identity may use.</summary>
-internal sealed record StorageSettings
-{
-    public string? ConnectionString { get; init; }
-
-    public string? AccountName { get; init; }
-
-    /// <summary>Begins the names of the tables, so that several apps can share an account.</summary>
-    public string TablePrefix { get; init; } = "QuantaPilot";
-
-    internal static StorageSettings Read(SettingsReader section, IConfiguration configuration)
+    private static TablesOptions ReadStorage(SettingsReader section, IConfiguration configuration)
     {
-        var (connection, account) = (section.Text("Storage:ConnectionString"), section.Text("Storage:AccountName"));
-        if (connection is not null && account is not null)
-            throw section.Refuse("Storage:ConnectionString", "and QuantaPilot__Storage__AccountName exclude each other.");
-        if (connection is null && account is null)
+        const string Account = "Storage:AccountName";
+        var options = new TablesOptions { ConnectionString = section.Text("Storage:ConnectionString"), AccountName = section.Text(Account) };
+        if (options is { ConnectionString: not null, AccountName: not null })
+            throw section.Refuse(Account, "and QuantaPilot__Storage__ConnectionString exclude each other.");
+        if (options is { ConnectionString: null, AccountName: null })
         {
             // The storage that the Functions host uses.
-            connection = Given(configuration["AzureWebJobsStorage"]);
-            account = connection is null ? Given(configuration["AzureWebJobsStorage:accountName"]) : null;
+            options = options with { ConnectionString = Given(configuration["AzureWebJobsStorage"]) };
+            if (options.ConnectionString is null) options = options with { AccountName = Given(configuration["AzureWebJobsStorage:accountName"]) };
         }
-        if (connection is null && account is null)
+        if (options is { ConnectionString: null, AccountName: null })
+            throw section.Refuse(Account, "is missing: set it, QuantaPilot__Storage__ConnectionString or AzureWebJobsStorage.");
+        if (section.Text("Storage:TablePrefix") is { } prefix) options = options with { TablePrefix = prefix };
+        try
         {
-            throw section.Refuse(
-                "Storage:AccountName", "is missing: set it, QuantaPilot__Storage__ConnectionString or AzureWebJobsStorage.");
+            options.Validate();
+            return options;
         }
-        var settings = new StorageSettings { ConnectionString = connection, AccountName = account };
-        return section.Text("Storage:TablePrefix") is { } prefix ? settings with { TablePrefix = prefix } : settings;
+        catch (ArgumentException e)
+        {
+            // It begins with the name of what is at fault.
+            throw new InvalidSettingException($"The setting QuantaPilot__Storage__{e.Message}");
+        }
     }
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;

@@ -83,10 +83,24 @@ internal sealed class GitCheckout : ICheckout
 
         using var remote = _open(cancellationToken);
         // The branch may be there already: from an earlier try whose answer was lost on the way.
-        if (!remote.ListBranches().TryGetValue(_request.WorkBranch!, out var present) || present != HeadSha)
-            remote.Push(repository, head, _request.WorkBranch!, _remoteHead);
+        if (remote.ListBranches().GetValueOrDefault(_request.WorkBranch!) != HeadSha) Push(repository, head, remote);
         _remoteHead = HeadSha;
         return new PushedWork(HeadSha, HasCommitFor(step) ? ChangesOf(repository, remote, step) : []);
+    }
+
+    private void Push(Repository repository, Commit head, IGitRemote remote)
+    {
+        try
+        {
+            remote.Push(repository, head, _request.WorkBranch!, _remoteHead);
+        }
+        catch (StepException e) when (e.Code == ErrorCodes.PushRefused)
+        {
+            // A refusal and a race look the same from here: where the branch stands now tells them apart.
+            if (remote.ListBranches().GetValueOrDefault(_request.WorkBranch!) == _remoteHead) throw;
+            // Somebody else was faster, or the remote was still busy with what a killed process had sent: the step goes on from that.
+            throw new StepException(e.Code, e.Message, transient: true, e);
+        }
     }
 
     private Repository OpenAfterAgent()

@@ -18,6 +18,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     private readonly CheckoutFactory _checkouts;
     private readonly PullRequestMerger _merger;
     private readonly HttpMessageInvoker _http;
+    private readonly ILogger _logger;
 
     /// <exception cref="FormatException">A glob of the settings can match no repository.</exception>
     /// <exception cref="ArgumentException">A credential's prefix is no http(s) URL, or the temporary root is not absolute.</exception>
@@ -31,6 +32,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         _policy = new RepositoryPolicy(options.AllowedRepositories);
         _pullRequests = pullRequests;
         _timeProvider = timeProvider;
+        _logger = logger;
         _directories = new TempDirectories(options.TempRoot, logger);
         var signer = new CommitSigner(options, timeProvider);
         _checkouts = new CheckoutFactory(_directories, signer, logger);
@@ -46,8 +48,15 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         });
     }
 
-    /// <summary>Deletes what killed processes left below the temporary root. Call it once, before the first checkout.</summary>
-    public void CleanLeftovers() => _directories.DeleteAll();
+    /// <summary>
+    /// Takes away what killed processes left: the locks that they held in repositories on this machine, and what lies below the
+    /// temporary root. Call it once, before the first checkout.
+    /// </summary>
+    public void CleanLeftovers()
+    {
+        ReferenceLock.ReleaseLeft(_directories.Root, _logger);
+        _directories.DeleteAll();
+    }
 
     /// <inheritdoc/>
     public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) =>
@@ -116,7 +125,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         RunAsync(url, work, cancellationToken);
 
     private IGitRemote Open(RepositoryUrl url, CancellationToken cancellationToken) => url.IsFile
-        ? FileRemote.Open(url, cancellationToken)
+        ? FileRemote.Open(url, _directories.Root, cancellationToken)
         : new HttpRemote(new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken), cancellationToken);
 }
 

@@ -12,4 +12,10 @@ internal static partial class Logs
 
     [LoggerMessage(4003, LogLevel.Debug, "A history of {Depth} commits was too short; fetching more")]
     public static partial void Deepening(ILogger logger, int depth);
+
+    [LoggerMessage(4004, LogLevel.Information, "The lock {Path} of a process that was killed was taken away")]
+    public static partial void LockReleased(ILogger logger, string path);
+
+    [LoggerMessage(4005, LogLevel.Warning, "The lock that {Path} notes could not be looked after")]
+    public static partial void LockNotReleased(ILogger logger, string path, Exception exception);
 }

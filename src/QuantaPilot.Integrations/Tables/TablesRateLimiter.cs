@@ -17,9 +17,6 @@ namespace QuantaPilot.Integrations.Tables;
 /// </summary>
 public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
 {
-    /// <summary>The name of the table after the prefix.</summary>
-    public const string TableName = "RateLimits";
-
     private const int SharesOfBurst = 20;
 
     /// <summary>Each conflict means that another instance took its share: more than these there are not before all are gone.</summary>
@@ -43,13 +40,12 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
     private Task _sweep = Task.CompletedTask;
     private long _aloneUntil;
 
-    /// <param name="tables">The account; its table is made when it is first needed.</param>
-    /// <param name="tablePrefix">Letters and digits, a letter first.</param>
+    /// <param name="storage">The account; the table is made when it is first needed.</param>
     /// <param name="time">For time-outs and the sweep.</param>
     /// <param name="logger">The log.</param>
-    public TablesRateLimiter(TableServiceClient tables, string tablePrefix, TimeProvider time, ILogger<TablesRateLimiter> logger)
+    public TablesRateLimiter(TablesStorage storage, TimeProvider time, ILogger<TablesRateLimiter> logger)
     {
-        _table = tables.GetTableClient(tablePrefix + TableName);
+        _table = storage.Table(TablesStorage.RateLimits);
         _time = time;
         _logger = logger;
         _sweeper = time.CreateTimer(_ => StartSweep(), null, _sweepInterval, _sweepInterval);

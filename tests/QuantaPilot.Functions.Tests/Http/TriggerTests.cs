@@ -29,7 +29,7 @@ public sealed class TriggerTests
     public async Task HttpTriggers_AreTheEndpointsOfTheApi()
     {
         var endpoints = (await EndpointsAsync()).Select(endpoint => $"{endpoint.Name} {endpoint.Method} {endpoint.Pattern}");
-        var triggers = HttpTriggers().Where(trigger => trigger.Name != nameof(ApiFunctions.Refuse))
+        var triggers = HttpTriggers().Where(trigger => trigger.Name != nameof(ApiFunctions.UnknownPath))
             .Select(trigger => $"{trigger.Name} {string.Join(',', trigger.Http.Methods ?? [])} /{trigger.Http.Route}");
         Assert.Equal(endpoints.Order(), triggers.Order());
     }
@@ -43,11 +43,12 @@ public sealed class TriggerTests
         HttpTriggers(), trigger => Assert.Equal(AuthorizationLevel.Anonymous, trigger.Http.AuthLevel));
 
     [Fact]
-    public void Refuse_TakesEveryPathAndMethod()
+    public void UnknownPath_TakesEveryPathAndMethodAndComesLast()
     {
-        var (_, _, http) = Assert.Single(HttpTriggers(), trigger => trigger.Name == nameof(ApiFunctions.Refuse));
+        var (_, _, http) = Assert.Single(HttpTriggers(), trigger => trigger.Name == nameof(ApiFunctions.UnknownPath));
         Assert.Equal("{*path}", http.Route);
         Assert.Null(http.Methods);
+        Assert.Equal(nameof(ApiFunctions.UnknownPath), HttpTriggers().Select(trigger => trigger.Name).Order(StringComparer.OrdinalIgnoreCase).Last());
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class TriggerTests
 
     [Fact]
     public void Triggers_ThatMayTellOrchestrations_HaveAClient() => Assert.All(
-        _functions.Where(function => !Has<OrchestrationTriggerAttribute>(function.Method) && function.Name != nameof(ApiFunctions.Refuse)),
+        _functions.Where(function => !Has<OrchestrationTriggerAttribute>(function.Method) && function.Name != nameof(ApiFunctions.UnknownPath)),
         function => Assert.True(Has<DurableClientAttribute>(function.Method), function.Name));
 
     private static async Task<IReadOnlyCollection<ApiEndpoint>> EndpointsAsync()

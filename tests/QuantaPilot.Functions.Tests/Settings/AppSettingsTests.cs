@@ -16,6 +16,7 @@ public sealed class AppSettingsTests
         Assert.Equal(("UseDevelopmentStorage=true", null, "QuantaPilot"),
             (settings.Storage.ConnectionString, settings.Storage.AccountName, settings.Storage.TablePrefix));
         Assert.Equal(90, settings.RetentionDays);
+        Assert.Equal(1, settings.RateLimits.TrustedProxies);
         Assert.Empty(settings.GitCredentials);
         Assert.Null(settings.BootstrapToken);
     }
@@ -68,7 +69,7 @@ public sealed class AppSettingsTests
     [InlineData("QuantaPilot__Retention__Days", "-1", "integer from 0 to")]
     [InlineData("QuantaPilot__RateLimits__ReadsPerMinute", "1000001", "integer from 0 to 1000000")]
     [InlineData("QuantaPilot__AllowedRepositories__1", "github.com/*", "begins with https://")]
-    [InlineData("QuantaPilot__Storage__ConnectionString", "UseDevelopmentStorage=true", "exclude each other")]
+    [InlineData("QuantaPilot__Storage__TablePrefix", "my-app", "letters and digits")]
     [InlineData("QuantaPilot__Retention__Day", "7", "is not known. In QuantaPilot__ there are")]
     public void Read_SettingIsNotAccepted_IsNamed(string name, string value, string why)
     {
@@ -77,6 +78,13 @@ public sealed class AppSettingsTests
         Assert.Contains($"The setting {name} ", e.Message, StringComparison.Ordinal);
         Assert.Contains(why, e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Read_TwoStorages_AreNamed() => Assert.Contains(
+        "QuantaPilot__Storage__AccountName and QuantaPilot__Storage__ConnectionString exclude each other",
+        Assert.Throws<InvalidSettingException>(
+            () => Read(("QuantaPilot__Storage__AccountName", "own"), ("QuantaPilot__Storage__ConnectionString", "UseDevelopmentStorage=true"))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Read_NoStorageAtAll_IsNamed() =>

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
-using QuantaPilot.Api.Tests.Support;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
@@ -10,6 +11,7 @@ using QuantaPilot.Core.Runs;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Functions.Durable;
 using QuantaPilot.Host.Sqlite;
+using QuantaPilot.Testing;
 
 namespace QuantaPilot.Functions.Tests.Support;
 
@@ -23,7 +25,7 @@ internal sealed class RunHub : IAsyncDisposable
 
     private RunHub()
     {
-        _file = SqliteFile.Open(_directory.File("runs.db"), RunsSchema.Scripts);
+        _file = SqliteFile.Open(_directory.Combine("runs.db"), RunsSchema.Scripts);
         Store = new SqliteRunStore(_file);
     }
 
@@ -109,7 +111,8 @@ internal sealed class RunHub : IAsyncDisposable
     private void Register(DurableTaskRegistry registry, ScriptedForge forge, Func<RunHub, Task>? afterRecording)
     {
         var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>());
-        var functions = new RunFunctions(activities, new DurableClientAccessor());
+        var telemetry = new StepTelemetry(Store, TimeProvider.System, NullLogger<StepTelemetry>.Instance);
+        var functions = new RunFunctions(activities, telemetry, new DurableClientAccessor());
         var call = Mock.Of<FunctionContext>();
         registry.AddOrchestrator(RunOrchestration.Name, () => new Orchestrator());
         Add<PrepareRunInput, StepResult<PreparedRun>>(ActivityNames.PrepareRun, input => functions.PrepareRun(input, _hub.Hub, call));

@@ -1,5 +1,6 @@
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.Git.Remotes;
 
 namespace QuantaPilot.Integrations.Tests.Git;
 
@@ -115,15 +116,60 @@ public sealed class FileRemoteTests : IDisposable
     }
 
     [Fact]
-    public async Task CommitAndPushAsync_SomebodyElsePushedToTheBranch_IsRefusedWithoutForce()
+    public async Task CommitAndPushAsync_SomebodyElsePushedToTheBranch_IsRefusedAndARepeatGoesOnFromThere()
     {
         _git.Push("main", ("a", "a"));
         await using var checkout = await _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default);
         var other = _git.Push(GitFixture.WorkBranch, ("b", "b"));
         File.WriteAllText(Path.Combine(checkout.Directory, "c"), "c");
         var fault = await Assert.ThrowsAsync<StepException>(() => checkout.CommitAndPushAsync("one", "One", default));
-        Assert.Equal(ErrorCodes.PushRefused, fault.Code);
+        Assert.Equal((ErrorCodes.PushRefused, true), (fault.Code, fault.IsTransient));
         Assert.Equal(other, _git.RemoteHead(GitFixture.WorkBranch));
+
+        await using var again = await _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default);
+        File.WriteAllText(Path.Combine(again.Directory, "c"), "c");
+        await again.CommitAndPushAsync("one", "One", default);
+        Assert.Equal(other, GitCommand.Run(_git.Bare, "rev-parse", GitFixture.WorkBranch + "^"));
+    }
+
+    [Fact]
+    public void CleanLeftovers_LockOfAProcessThatWasKilled_IsTakenAway()
+    {
+        var initial = _git.Push("main", ("a", "a"));
+        var main = Path.Combine(_git.Bare, "refs", "heads", "main");
+        Directory.CreateDirectory(_git.TempRoot);
+        Assert.NotNull(ReferenceLock.TryTake(_git.TempRoot, _git.Bare, main, initial));
+        Assert.True(File.Exists(main + ".lock"));
+
+        _git.NewForge().CleanLeftovers();
+
+        Assert.False(File.Exists(main + ".lock"));
+        Assert.Empty(_git.TempEntries);
+        Assert.Equal(initial, _git.RemoteHead("main"));
+    }
+
+    [Fact]
+    public async Task CommitAndPushAsync_BranchLockedByAnother_IsRefusedAndTheLockStays()
+    {
+        _git.Push("main", ("a", "a"));
+        var other = Path.Combine(_git.Bare, "refs", "heads", GitFixture.WorkBranch + ".lock");
+        Directory.CreateDirectory(Path.GetDirectoryName(other)!);
+        File.WriteAllText(other, "");
+        await using (var checkout = await _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default))
+        {
+            var fault = await Assert.ThrowsAsync<StepException>(() => checkout.CommitAndPushAsync("one", "One", default));
+            Assert.Equal(ErrorCodes.PushRefused, fault.Code);
+            Assert.Contains("locked by another git process", fault.Message, StringComparison.Ordinal);
+        }
+
+        // Also what is noted is taken away only if it is what was noted.
+        Directory.CreateDirectory(_git.TempRoot);
+        var held = Path.Combine(_git.Bare, "refs", "heads", "main");
+        Assert.NotNull(ReferenceLock.TryTake(_git.TempRoot, _git.Bare, held, _git.RemoteHead("main")));
+        File.WriteAllText(held + ".lock", "somebody else's\n");
+        _git.NewForge().CleanLeftovers();
+
+        Assert.True(File.Exists(other) && File.Exists(held + ".lock"));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -9,7 +10,7 @@ using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Integrations.Tests.Tables;
 
-public sealed class TablesRateLimiterTests(AzuriteTables azurite) : IClassFixture<AzuriteTables>
+public sealed class TablesRateLimiterTests(TablesRateLimiterTests.Account azurite) : IClassFixture<TablesRateLimiterTests.Account>
 {
     private static readonly RateLimit _limit = new("reads", 60, TimeSpan.FromMinutes(1), 60);
 
@@ -157,7 +158,7 @@ public sealed class TablesRateLimiterTests(AzuriteTables azurite) : IClassFixtur
         var log = new RecordingLogger();
         // Nobody listens there, and the client's own retries would take seconds.
         var nowhere = azurite.ConnectionString.Replace("http://127.0.0.1", "http://127.0.0.2", StringComparison.Ordinal);
-        await using var limiter = new TablesRateLimiter(new TableServiceClient(nowhere), _prefix, TimeProvider.System, log);
+        await using var limiter = new TablesRateLimiter(Storage(nowhere), TimeProvider.System, log);
 
         var clock = System.Diagnostics.Stopwatch.StartNew();
         for (var i = 0; i < 50; i++) Assert.True((await limiter.TakeAsync($"key {i}", _limit, DateTimeOffset.UtcNow, default)).Allowed);
@@ -188,11 +189,24 @@ public sealed class TablesRateLimiterTests(AzuriteTables azurite) : IClassFixtur
     {
         var options = new TableClientOptions { Retry = { MaxRetries = 0 } };
         options.AddPolicy(_requests, HttpPipelinePosition.PerCall);
-        return new TablesRateLimiter(
-            new TableServiceClient(azurite.ConnectionString, options), _prefix, _time, logger ?? NullLogger<TablesRateLimiter>.Instance);
+        return new TablesRateLimiter(Storage(azurite.ConnectionString, options), _time, logger ?? NullLogger<TablesRateLimiter>.Instance);
     }
 
+    private TablesStorage Storage(string connectionString, TableClientOptions? options = null) => new(
+        new TablesOptions { ConnectionString = connectionString, TablePrefix = _prefix }, options ?? new TableClientOptions(), new BlobClientOptions());
+
     private ValueTask<RateLimitAnswer> TakeAsync(TablesRateLimiter limiter) => limiter.TakeAsync("key", _limit, _time.GetUtcNow(), default);
+
+    public sealed class Account : IAsyncLifetime
+    {
+        private Azurite? _azurite;
+
+        public string ConnectionString => _azurite!.ConnectionString;
+
+        public async Task InitializeAsync() => _azurite = await Azurite.StartAsync();
+
+        public async Task DisposeAsync() => await _azurite!.DisposeAsync();
+    }
 
     private sealed class CountingPolicy : HttpPipelineSynchronousPolicy
     {

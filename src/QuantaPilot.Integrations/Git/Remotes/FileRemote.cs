@@ -14,18 +14,20 @@ internal sealed class FileRemote : IGitRemote
 {
     private readonly RepositoryUrl _url;
     private readonly Repository _remote;
+    private readonly string _tempRoot;
     private readonly CancellationToken _cancellationToken;
 
-    private FileRemote(RepositoryUrl url, Repository remote, CancellationToken cancellationToken)
+    private FileRemote(RepositoryUrl url, Repository remote, string tempRoot, CancellationToken cancellationToken)
     {
         _url = url;
         _remote = remote;
+        _tempRoot = tempRoot;
         _cancellationToken = cancellationToken;
     }
 
     public bool HasWholeHistory => true;
 
-    public static FileRemote Open(RepositoryUrl url, CancellationToken cancellationToken)
+    public static FileRemote Open(RepositoryUrl url, string tempRoot, CancellationToken cancellationToken)
     {
         var path = Uri.UnescapeDataString(OperatingSystem.IsWindows() ? url.Path.TrimStart('/') : url.Path);
         if (!Directory.Exists(path) && Directory.Exists(path + ".git")) path += ".git";
@@ -37,7 +39,7 @@ internal sealed class FileRemote : IGitRemote
                 throw new StepException(ErrorCodes.RepositoryNotAllowed,
                     $"{url} is a linked working tree or a submodule: use the URL of the repository that it belongs to.");
             }
-            return new FileRemote(url, new Repository(path), cancellationToken);
+            return new FileRemote(url, new Repository(path), tempRoot, cancellationToken);
         }
         catch (RepositoryNotFoundException e)
         {
@@ -87,7 +89,7 @@ internal sealed class FileRemote : IGitRemote
         {
             WriteNewObjects(repository, commit);
             _cancellationToken.ThrowIfCancellationRequested();
-            FileReference.Move(_remote, _url, branch, expected, commit.Sha);
+            FileReference.Move(_remote, _url, branch, expected, commit.Sha, _tempRoot);
         }
         catch (UnauthorizedAccessException)
         {

@@ -1,0 +1,98 @@
+namespace QuantaPilot.Host.Tests.Histories;
+
+/// <summary>The runs whose histories are committed: each is made anew by its scenario, and answered as its exported history.</summary>
+internal static class RunScenarios
+{
+    public const string Completed = "completed";
+    public const string WaitingAtAnchor = "waiting-at-anchor";
+    public const string ChecksFailed = "checks-failed";
+    public const string CancelledWhilePaused = "cancelled-while-paused";
+    public const string TimedOutAndStale = "timed-out-and-stale";
+
+    public static IReadOnlyDictionary<string, Func<RunRecorder, Task<string>>> All { get; } = new Dictionary<string, Func<RunRecorder, Task<string>>>
+    {
+        [Completed] = CompleteAsync,
+        [WaitingAtAnchor] = WaitAtAnchorAsync,
+        [ChecksFailed] = FailChecksAsync,
+        [CancelledWhilePaused] = CancelWhilePausedAsync,
+        [TimedOutAndStale] = TimeOutAndGoStaleAsync,
+    };
+
+    /// <summary>Documentation and two milestones, each approved and merged.</summary>
+    private static async Task<string> CompleteAsync(RunRecorder recorder)
+    {
+        var client = recorder.Client;
+        var runId = await client.StartRunAsync(recorder.SampleRepository(Completed).Url);
+        var after = 0;
+        foreach (var gate in SamplePipeline.Gates) after = await DecideAsync(client, runId, gate, after);
+        return await EndAsync(recorder, runId);
+    }
+
+    private static async Task<string> WaitAtAnchorAsync(RunRecorder recorder)
+    {
+        var repository = recorder.Repository(WaitingAtAnchor, ("README.md", "# Sample\n"));
+        var runId = await recorder.Client.StartRunAsync(repository.Url);
+        await recorder.Client.WaitForEventAsync(runId, "gate_requested");
+        return await recorder.ExportAtGateAsync(runId);
+    }
+
+    private static async Task<string> FailChecksAsync(RunRecorder recorder)
+    {
+        var repository = recorder.Repository(
+            ChecksFailed,
+            ("README.md", "# Sample\n"),
+            ("quantapilot.yml", SamplePipeline.Configuration.Replace("greet.sh]", "broken.sh]", StringComparison.Ordinal)),
+            ("tools/agent.sh", SamplePipeline.Agent),
+            ("broken.sh", "echo it does not greet; exit 3\n"));
+        var runId = await recorder.Client.StartRunAsync(repository.Url);
+        await DecideAsync(recorder.Client, runId, "anchor", 0);
+        return await EndAsync(recorder, runId);
+    }
+
+    private static async Task<string> CancelWhilePausedAsync(RunRecorder recorder)
+    {
+        var client = recorder.Client;
+        var repository = recorder.Repository(CancelledWhilePaused, ("README.md", "# Sample\n"));
+        var runId = await client.StartRunAsync(repository.Url);
+        await client.WaitForEventAsync(runId, "gate_requested");
+        await client.SendAsync(HttpMethod.Post, $"/runs/{runId}/pause", new { reason = "lunch" });
+        await client.WaitForEventAsync(runId, "run_paused");
+        await client.SendAsync(HttpMethod.Post, $"/runs/{runId}/cancel", new { reason = "no longer wanted" });
+        return await EndAsync(recorder, runId);
+    }
+
+    /// <summary>Asked three times at one gate: nobody answers, then the branch moves after the approval, then it is approved.</summary>
+    private static async Task<string> TimeOutAndGoStaleAsync(RunRecorder recorder)
+    {
+        var client = recorder.Client;
+        var repository = recorder.Repository(
+            TimedOutAndStale,
+            ("README.md", "# Sample\n"),
+            ("quantapilot.yml", "version: 1\ngates: { anchor: { timeout: 7d, on_timeout: remind } }\n"));
+        var runId = await client.StartRunAsync(repository.Url);
+        var first = await client.WaitForEventAsync(runId, "gate_requested");
+        recorder.Clock.Advance(TimeSpan.FromDays(7));
+        var reminded = await client.WaitForEventAsync(runId, "gate_requested", Sequence(first));
+        repository.PushOnTop($"quantapilot/{runId}/documentation");
+        await client.DecideAsync(runId, "anchor", true);
+        await DecideAsync(client, runId, "anchor", Sequence(reminded));
+        return await EndAsync(recorder, runId);
+    }
+
+    /// <summary>Approves the gate that is requested after an event.</summary>
+    /// <returns>The sequence number of its request.</returns>
+    private static async Task<int> DecideAsync(QpClient client, string runId, string gate, int after)
+    {
+        var requested = await client.WaitForEventAsync(runId, "gate_requested", after);
+        await client.DecideAsync(runId, gate, true);
+        return Sequence(requested);
+    }
+
+    private static async Task<string> EndAsync(RunRecorder recorder, string runId)
+    {
+        await recorder.Client.WaitForEndAsync(runId);
+        return await recorder.ExportAfterEndAsync(runId);
+    }
+
+    private static int Sequence(System.Text.Json.JsonElement e) => e.GetProperty("sequence").GetInt32();
+}
