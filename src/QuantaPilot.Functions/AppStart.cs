@@ -1,17 +1,21 @@
 using Microsoft.Extensions.Hosting;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Health;
+using QuantaPilot.Functions.Settings;
+using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions;
 
-/// <summary>What an instance does before it takes work: idempotent, also when several start at once.</summary>
-internal sealed class Startup(TablesStorage storage, BootstrapToken bootstrap, AppSettings settings, Readiness readiness) : IHostedService
+/// <summary>What happens before the worker takes work, and before it stops to.</summary>
+internal sealed class AppStart(
+    AppSettings settings, TablesStorage storage, GitForge forge, BootstrapToken bootstrap, Readiness readiness) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await storage.CreateAsync(cancellationToken);
-        if (settings.BootstrapToken is { Length: > 0 } token) await bootstrap.EnsureAsync(token, cancellationToken);
+        forge.CleanLeftovers();
+        if (settings.BootstrapToken is { } token) await bootstrap.EnsureAsync(token, cancellationToken);
         readiness.IsReady = true;
     }
 
