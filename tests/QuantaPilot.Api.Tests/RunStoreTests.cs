@@ -127,7 +127,7 @@ public sealed class RunStoreTests : IDisposable
     [MemberData(nameof(Queries))]
     public void List_AnyFilter_WalksAnIndexAndSortsNothing(RunStatus? status, string? project, string? correlationId, bool pending, bool untold, bool cursor)
     {
-        var (sql, values) = RunListing.For(new RunQuery(status, project, correlationId, pending, untold, 50, cursor ? RunCursor.Encode(5) : null));
+        var (sql, values) = RunListing.For(new RunQuery(status, project, correlationId, pending, untold, 50, cursor ? ListCursor.Runs.Encode(5) : null));
 
         var plan = _file.Read(session =>
         {
@@ -147,7 +147,7 @@ public sealed class RunStoreTests : IDisposable
     [Fact]
     public async Task List_ForeignCursor_Throws()
     {
-        foreach (var cursor in new[] { "", "x", new string('A', 16), RunCursor.Encode(1)[..15] + "!" })
+        foreach (var cursor in new[] { "", "x", new string('A', 16), ListCursor.Runs.Encode(1)[..15] + "!" })
             await Assert.ThrowsAsync<InvalidCursorException>(() => _store.ListAsync(new RunQuery(Cursor: cursor), default));
     }
 

@@ -19,9 +19,15 @@ internal static class ServeCommand
             if (result.Tokens.Count == 1 && !(Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var value) && value.Scheme == "http"))
                 result.AddError($"--url '{result.Tokens[0].Value}' is not accepted: give http://ADDRESS:PORT, e.g. http://127.0.0.1:7071.");
         });
+        var eventGrid = new Option<string[]>("--event-grid")
+        {
+            Description = "Publish events to an Event Grid topic, as NAME=ENDPOINT[,event…]; without events: all. May be repeated. "
+                + $"Its key is taken from {EventGridOption.KeyVariable("NAME")}; without one, the host's Azure identity counts.",
+            HelpName = "name=endpoint",
+        };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, options.Json,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -32,6 +38,7 @@ internal static class ServeCommand
                 DataDirectory = directory,
                 AllowedRepositories = LocalGrants.Allow(parse.GetValue(options.Allow) ?? [], grants),
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
+                EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };
             foreach (var grant in grants)

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Integrations.EventGrid;
 
 namespace QuantaPilot.Host.Server;
 
@@ -19,6 +21,12 @@ public sealed record ServerOptions
 
     /// <summary>Globs of the repositories that may start programs here (the <c>command</c> agent and checks). Default: none.</summary>
     public IReadOnlyList<string> AllowedCommands { get; init; } = [];
+
+    /// <summary>The Event Grid topics that get events. Default: none.</summary>
+    public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
+
+    /// <summary>Time limits of event delivery.</summary>
+    public DeliveryOptions Delivery { get; init; } = new();
 
     /// <summary>Called last, to put other services in the place of the standard ones.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; init; }
