@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Events;
 using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
@@ -25,10 +26,12 @@ public static class QuantaPilotApi
         .AddSingleton<GateHandlers>()
         .AddSingleton<EventStream>()
         .AddSingleton<EventHandlers>()
+        .AddSingleton<DeliveryHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
         .AddSingleton<IApiEndpointSource, EventEndpoints>()
+        .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

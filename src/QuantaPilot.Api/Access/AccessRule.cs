@@ -13,4 +13,6 @@ public sealed record AccessRule(params IReadOnlyList<TokenRole> Roles)
     public static AccessRule Operate { get; } = new(TokenRole.Operator);
 
     public static AccessRule Approve { get; } = new(TokenRole.Approver);
+
+    public static AccessRule Administer { get; } = new(TokenRole.Admin);
 }

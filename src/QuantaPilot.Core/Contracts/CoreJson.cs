@@ -41,6 +41,8 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(BatchDecisionAnswers))]
 [JsonSerializable(typeof(RunResource))]
 [JsonSerializable(typeof(GateResource))]
+[JsonSerializable(typeof(DeliveryResource))]
+[JsonSerializable(typeof(ResourcePage<DeliveryResource>))]
 [JsonSerializable(typeof(ResourcePage<RunResource>))]
 [JsonSerializable(typeof(ResourcePage<GateResource>))]
 [JsonSerializable(typeof(Problem))]
