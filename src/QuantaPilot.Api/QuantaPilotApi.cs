@@ -12,6 +12,7 @@ using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tokens;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Api;
@@ -37,6 +38,7 @@ public static class QuantaPilotApi
         .AddSingleton<BootstrapToken>()
         .AddSingleton<RequestLimits>()
         .AddSingleton<ApiPipeline>()
+        .AddSingleton<DeliveryRetention>()
         .AddSingleton<RetentionSweep>()
         .AddSingleton<StepTelemetry>()
         .AddSingleton<RunSignals>()

@@ -150,7 +150,7 @@ public sealed class RunActivitiesTests : IDisposable
         command.Setup(a => a.Type).Returns("command");
         command.Setup(a => a.FindRefusal(Target.RepoUrl)).Returns(refusedAgent);
         _checks.Setup(c => c.FindRefusal(Target.RepoUrl)).Returns(refusedCheck);
-        var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object, command.Object], _checks.Object);
+        var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object, command.Object], _checks.Object, _deliveries.Handover);
 
         var result = await activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, null), default);
 
