@@ -2,10 +2,10 @@ using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
-namespace QuantaPilot.Api.Tests.Support;
+namespace QuantaPilot.Testing;
 
 /// <summary>Deliveries to put into a store.</summary>
-internal static class DeliveryScenario
+public static class DeliveryScenario
 {
     public static readonly SinkAnswer Down = SinkAnswer.FailedTransiently(DeliveryCodes.Unavailable, 503);
 
