@@ -44,6 +44,9 @@ type rateLimitOptions = {
   @description('Decisions at gates, per token.')
   decisionsPerMinute: int?
 
+  @description('Requests other than GET, per token.')
+  writesPerMinute: int?
+
   @description('GET, per token.')
   readsPerMinute: int?
 

@@ -37,6 +37,7 @@ public sealed class Deployments : IAsyncLifetime
             param rateLimits = {
               triggersPerMinute: 1
               decisionsPerMinute: 2
+              writesPerMinute: 5
               readsPerMinute: 3
               failedAuthenticationsPerMinute: 4
             }

@@ -47,6 +47,7 @@ public sealed class FunctionAppTests(Deployments deployments)
         "QuantaPilot__RateLimits__FailedAuthenticationsPerMinute",
         "QuantaPilot__RateLimits__ReadsPerMinute",
         "QuantaPilot__RateLimits__TriggersPerMinute",
+        "QuantaPilot__RateLimits__WritesPerMinute",
     ];
 
     [Fact]
