@@ -176,6 +176,7 @@ var knownSettings = union(repositorySettings(allowedRepositories), topicSettings
   QuantaPilot__Retention__Days: retentionDays
   QuantaPilot__RateLimits__TriggersPerMinute: rateLimits.?triggersPerMinute
   QuantaPilot__RateLimits__DecisionsPerMinute: rateLimits.?decisionsPerMinute
+  QuantaPilot__RateLimits__WritesPerMinute: rateLimits.?writesPerMinute
   QuantaPilot__RateLimits__ReadsPerMinute: rateLimits.?readsPerMinute
   QuantaPilot__RateLimits__FailedAuthenticationsPerMinute: rateLimits.?failedAuthenticationsPerMinute
   OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint

@@ -73,7 +73,8 @@ public sealed class AccessTests(Deployments deployments)
         Assert.Equal(
             [("ftp", false), ("scm", false)],
             full.Of("Microsoft.Web/sites/basicPublishingCredentialsPolicies").Select(policy => (
-                policy.GetProperty("name").GetString()!.Split('/')[^1], policy.GetProperty("properties").GetProperty("allow").GetBoolean())));
+                policy.GetProperty("name").GetString()!.Split('/')[^1],
+                policy.GetProperty("properties").GetProperty("allow").GetBoolean())));
     }
 
     [Theory]

@@ -14,7 +14,8 @@ public sealed class EventTests(Deployments deployments)
         var topics = deployments.Minimal.Of("Microsoft.EventGrid/topics");
 
         Assert.Equal(2, topics.Count);
-        Assert.All(topics, topic => Assert.Equal("CloudEventSchemaV1_0", topic.GetProperty("properties").GetProperty("inputSchema").GetString()));
+        Assert.All(topics, topic =>
+            Assert.Equal("CloudEventSchemaV1_0", topic.GetProperty("properties").GetProperty("inputSchema").GetString()));
     }
 
     [Fact]
@@ -26,8 +27,8 @@ public sealed class EventTests(Deployments deployments)
 
         Assert.Equal(
             [
-                "documentation_generated", "gate_decision", "gate_requested", "milestone_completed", "run_completed", "run_failed", "run_paused",
-                "run_resumed", "run_started",
+                "documentation_generated", "gate_decision", "gate_requested", "milestone_completed", "run_completed", "run_failed",
+                "run_paused", "run_resumed", "run_started",
             ],
             events.Order(StringComparer.Ordinal));
     }
@@ -83,7 +84,8 @@ public sealed class EventTests(Deployments deployments)
     [Fact]
     public void TeamsSubscription_Filter_IsGateRequestedOnly() => Assert.Equal(
         ["quantapilot.gate_requested"],
-        Properties("evgt-gates/teams").GetProperty("filter").GetProperty("includedEventTypes").EnumerateArray().Select(type => type.GetString()));
+        Properties("evgt-gates/teams").GetProperty("filter").GetProperty("includedEventTypes").EnumerateArray()
+            .Select(type => type.GetString()));
 
     [Fact]
     public async Task Snapshot_TeamsWithoutATopicForGates_IsRefused()
@@ -102,8 +104,8 @@ public sealed class EventTests(Deployments deployments)
             """);
 
         var result = await BicepCli.RunAsync(
-            directory.Infra, InfraDirectory.AzdEnvironment, "snapshot", "given.bicepparam", "--mode", "overwrite", "--location", "westeurope",
-            "--subscription-id", Guid.Empty.ToString());
+            directory.Infra, InfraDirectory.AzdEnvironment, "snapshot", "given.bicepparam", "--mode", "overwrite",
+            "--location", "westeurope", "--subscription-id", Guid.Empty.ToString());
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("Teams needs a topic that gets gate_requested.", result.Findings, StringComparison.Ordinal);

@@ -35,9 +35,13 @@ internal sealed class InfraDirectory : IDisposable
 
     /// <summary>All files under infra/ with their text.</summary>
     public IReadOnlyDictionary<string, string> Texts() =>
-        Directory.EnumerateFiles(Infra, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToDictionary(file => file, File.ReadAllText);
+        Directory.EnumerateFiles(Infra, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .ToDictionary(file => file, File.ReadAllText);
 
-    /// <summary>What Azure would be asked for: the template with these parameters, as far as it can be worked out before it is deployed.</summary>
+    /// <summary>
+    /// What Azure would be asked for: the template with these parameters, as far as it can be worked out before it is deployed.
+    /// </summary>
     /// <param name="parameters">The content of a .bicepparam file; null for infra/main.bicepparam.</param>
     /// <param name="environment">Variables on top of <see cref="AzdEnvironment"/>.</param>
     public async Task<Snapshot> SnapshotAsync(string? parameters = null, IReadOnlyDictionary<string, string>? environment = null)

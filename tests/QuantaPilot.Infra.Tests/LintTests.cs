@@ -54,7 +54,9 @@ public sealed partial class LintTests
         var result = await BicepCli.RunAsync(directory.Infra, InfraDirectory.AzdEnvironment, "lint", "bad.bicep");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Equal(["no-unused-params", "use-description-params"], ErrorCode().Matches(result.Findings).Select(match => match.Groups[1].Value).Order());
+        Assert.Equal(
+            ["no-unused-params", "use-description-params"],
+            ErrorCode().Matches(result.Findings).Select(match => match.Groups[1].Value).Order());
     }
 
     [Fact]

@@ -32,14 +32,14 @@ public sealed partial class LogicAppTests(Deployments deployments)
         foreach (var scope in Scopes(_definition.GetProperty("actions")))
         {
             var names = scope.EnumerateObject().Select(action => action.Name).ToList();
-            Assert.All(scope.EnumerateObject(), action =>
-                Assert.Subset(names.ToHashSet(), action.Value.GetProperty("runAfter").EnumerateObject().Select(after => after.Name).ToHashSet()));
-            if (names.Count > 0) Assert.Single(scope.EnumerateObject(), action => !action.Value.GetProperty("runAfter").EnumerateObject().Any());
+            Assert.All(scope.EnumerateObject(), action => Assert.Subset(names.ToHashSet(), After(action.Value).ToHashSet()));
+            if (names.Count > 0) Assert.Single(scope.EnumerateObject(), action => !After(action.Value).Any());
         }
     }
 
     [Fact]
-    public void Expressions_Results_AreThoseOfActionsThatExist() => Assert.Subset(_actions.Keys.ToHashSet(), Used(ResultOfAction()).ToHashSet());
+    public void Expressions_Results_AreThoseOfActionsThatExist() =>
+        Assert.Subset(_actions.Keys.ToHashSet(), Used(ResultOfAction()).ToHashSet());
 
     [Fact]
     public void Trigger_Queue_IsReadWithTheManagedIdentity()
@@ -49,8 +49,11 @@ public sealed partial class LogicAppTests(Deployments deployments)
 
         Assert.EndsWith("/message_trigger", trigger.GetProperty("inputs").GetProperty("path").GetString(), StringComparison.Ordinal);
         Assert.Equal(
-            "ManagedServiceIdentity", connection.GetProperty("connectionProperties").GetProperty("authentication").GetProperty("type").GetString());
-        Assert.Equal("SystemAssigned", deployments.Full.Single("Microsoft.Logic/workflows").GetProperty("identity").GetProperty("type").GetString());
+            "ManagedServiceIdentity",
+            connection.GetProperty("connectionProperties").GetProperty("authentication").GetProperty("type").GetString());
+        Assert.Equal(
+            "SystemAssigned",
+            deployments.Full.Single("Microsoft.Logic/workflows").GetProperty("identity").GetProperty("type").GetString());
     }
 
     [Theory]
@@ -63,21 +66,25 @@ public sealed partial class LogicAppTests(Deployments deployments)
         Assert.StartsWith("@{parameters('tokenSecretUrl')}", inputs.GetProperty("uri").GetString(), StringComparison.Ordinal);
         Assert.Equal("ManagedServiceIdentity", inputs.GetProperty("authentication").GetProperty("type").GetString());
         Assert.Equal(["inputs", "outputs"], Secured(action));
-        Assert.Contains("'approver-token'", Workflow().GetProperty("parameters").GetProperty("tokenSecretUrl").GetProperty("value").GetString());
+        Assert.Contains(
+            "'approver-token'", Workflow().GetProperty("parameters").GetProperty("tokenSecretUrl").GetProperty("value").GetString());
     }
 
     [Theory]
     [InlineData("Read_gates", "GET", "@{parameters('apiUrl')}/runs/@{encodeURIComponent(body('Event')?['data']?['run_id'])}/gates")]
     [InlineData(
         "Send_decision", "POST",
-        "@{parameters('apiUrl')}/runs/@{encodeURIComponent(body('Event')?['data']?['run_id'])}/gates/@{encodeURIComponent(outputs('Gate')?['gate'])}")]
+        "@{parameters('apiUrl')}/runs/@{encodeURIComponent(body('Event')?['data']?['run_id'])}"
+        + "/gates/@{encodeURIComponent(outputs('Gate')?['gate'])}")]
     public void Api_Request_GoesToItsPathWithTheTokenAndKeepsItOutOfTheRunHistory(string action, string method, string uri)
     {
         var inputs = _actions[action].GetProperty("inputs");
 
         Assert.Equal(method, inputs.GetProperty("method").GetString());
         Assert.Equal(uri, inputs.GetProperty("uri").GetString());
-        Assert.Matches(@"^Bearer @\{body\('Get_token(_again)?'\)\?\['value'\]\}$", inputs.GetProperty("authentication").GetProperty("value").GetString());
+        Assert.Matches(
+            @"^Bearer @\{body\('Get_token(_again)?'\)\?\['value'\]\}$",
+            inputs.GetProperty("authentication").GetProperty("value").GetString());
         Assert.Equal(["inputs"], Secured(action));
     }
 
@@ -117,8 +124,12 @@ public sealed partial class LogicAppTests(Deployments deployments)
 
     private JsonElement Workflow() => deployments.Full.Single("Microsoft.Logic/workflows").GetProperty("properties");
 
-    private static IEnumerable<string?> Secured(string action) => _actions[action].GetProperty("runtimeConfiguration").GetProperty("secureData")
-        .GetProperty("properties").EnumerateArray().Select(property => property.GetString());
+    private static IEnumerable<string> After(JsonElement action) =>
+        action.GetProperty("runAfter").EnumerateObject().Select(after => after.Name);
+
+    private static IEnumerable<string?> Secured(string action) => _actions[action]
+        .GetProperty("runtimeConfiguration").GetProperty("secureData").GetProperty("properties").EnumerateArray()
+        .Select(property => property.GetString());
 
     private static List<string> Used(Regex pattern) =>
         [.. pattern.Matches(_definition.GetRawText()).Select(match => match.Groups[1].Value).Distinct().Order()];
@@ -130,7 +141,8 @@ public sealed partial class LogicAppTests(Deployments deployments)
         foreach (var action in scope.EnumerateObject())
         {
             if (action.Value.TryGetProperty("actions", out var inner)) foreach (var found in Scopes(inner)) yield return found;
-            if (action.Value.TryGetProperty("else", out var other)) foreach (var found in Scopes(other.GetProperty("actions"))) yield return found;
+            if (!action.Value.TryGetProperty("else", out var other)) continue;
+            foreach (var found in Scopes(other.GetProperty("actions"))) yield return found;
         }
     }
 

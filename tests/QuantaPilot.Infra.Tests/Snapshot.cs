@@ -45,7 +45,8 @@ internal sealed partial class Snapshot
         {
             var properties = assignment.GetProperty("properties");
             var role = properties.GetProperty("roleDefinitionId").GetString()!.Split('/')[^1];
-            return $"{Who(properties.GetProperty("principalId").GetString()!)}: {_roles[role]} @ {Scope(assignment.GetProperty("id").GetString()!)}";
+            var who = Who(properties.GetProperty("principalId").GetString()!);
+            return $"{who}: {_roles[role]} @ {Scope(assignment.GetProperty("id").GetString()!)}";
         }).Order(StringComparer.Ordinal),
     ];
 

@@ -24,7 +24,9 @@ public sealed partial class TemplateTests(Deployments deployments)
     [Fact]
     public void Expressions_None_ReadAKey()
     {
-        var expressions = Strings(deployments.Template).Where(text => text.StartsWith('[') && !text.StartsWith("[[", StringComparison.Ordinal)).ToList();
+        var expressions = Strings(deployments.Template)
+            .Where(text => text.StartsWith('[') && !text.StartsWith("[[", StringComparison.Ordinal))
+            .ToList();
 
         Assert.NotEmpty(expressions);
         Assert.DoesNotContain(expressions, ListFunction().IsMatch);
@@ -38,7 +40,8 @@ public sealed partial class TemplateTests(Deployments deployments)
             .Cast<JsonDerivedTypeAttribute>()
             .Select(attribute => JsonNamingPolicy.SnakeCaseLower.ConvertName(attribute.DerivedType.Name[..^"Data".Length]));
 
-        var names = deployments.Template.GetProperty("definitions").EnumerateObject().Single(type => type.Name.EndsWith("eventName", StringComparison.Ordinal));
+        var names = deployments.Template.GetProperty("definitions").EnumerateObject()
+            .Single(type => type.Name.EndsWith("eventName", StringComparison.Ordinal));
 
         Assert.Equal(contract.Order(), names.Value.GetProperty("allowedValues").EnumerateArray().Select(name => name.GetString()).Order());
     }
