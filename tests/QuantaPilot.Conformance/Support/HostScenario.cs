@@ -7,7 +7,7 @@ namespace QuantaPilot.Conformance.Support;
 /// What scenarios are made of. Each has repositories of its own, so that they can run beside each other and beside whatever
 /// else the server does; afterwards its runs are cancelled and its tokens revoked.
 /// </summary>
-public abstract class Scenario : IAsyncLifetime
+public abstract class HostScenario : IAsyncLifetime
 {
     private readonly Lock _lock = new();
     private readonly List<Run> _runs = [];
