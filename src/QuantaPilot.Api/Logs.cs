@@ -33,4 +33,13 @@ internal static partial class Logs
     [LoggerMessage(
         3015, LogLevel.Warning, "The bootstrap token of the settings is token {TokenId}, which is no valid admin token: set a new value.")]
     public static partial void BootstrapTokenRefused(ILogger logger, string tokenId);
+
+    [LoggerMessage(3020, LogLevel.Information, "Retention: {Deleted} runs deleted, {Skipped} put off.")]
+    public static partial void RetentionSwept(ILogger logger, int deleted, int skipped);
+
+    [LoggerMessage(3021, LogLevel.Information, "Run {RunId} is deleted later: its orchestration is still being ended.")]
+    public static partial void RetentionPutOff(ILogger logger, RunId runId);
+
+    [LoggerMessage(3022, LogLevel.Warning, "Run {RunId} could not be deleted; the next sweep tries again.")]
+    public static partial void RetentionFailed(ILogger logger, Exception exception, RunId runId);
 }

@@ -7,7 +7,9 @@ using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tokens;
 using QuantaPilot.Core.Ports;
 
@@ -34,6 +36,8 @@ public static class QuantaPilotApi
         .AddSingleton<BootstrapToken>()
         .AddSingleton<RequestLimits>()
         .AddSingleton<ApiPipeline>()
+        .AddSingleton<RetentionSweep>()
+        .AddSingleton<StepTelemetry>()
         .AddSingleton<RunSignals>()
         .AddSingleton<VisibleRuns>()
         .AddSingleton<UntoldRuns>()

@@ -3,8 +3,9 @@ namespace QuantaPilot.Engine;
 /// <summary>What an activity is told about the call.</summary>
 public sealed class ActivityContext
 {
-    internal ActivityContext(string instanceId, int attempt, CancellationToken cancellationToken)
+    internal ActivityContext(string instanceId, int attempt, IActivityInterceptor? interceptor, CancellationToken cancellationToken)
     {
+        Interceptor = interceptor;
         InstanceId = instanceId;
         Attempt = attempt;
         CancellationToken = cancellationToken;
@@ -18,6 +19,8 @@ public sealed class ActivityContext
     /// have run before, in part or in whole, any number of times.
     /// </summary>
     public int Attempt { get; }
+
+    internal IActivityInterceptor? Interceptor { get; }
 
     /// <summary>Cancelled when the instance is terminated or the engine stops; in the latter case the call runs again after the next start.</summary>
     public CancellationToken CancellationToken { get; }

@@ -96,7 +96,7 @@ public sealed class EmbeddedEngine : IOrchestrationClient, IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_registry.FindOrchestration(name) is null) throw new ArgumentException($"No orchestration is registered as '{name}'.", nameof(name));
-        List<HistoryEvent> start = [new ExecutionStarted(name, JsonPayload.From(input, _json))];
+        List<HistoryEvent> start = [new ExecutionStarted(name, JsonPayload.From(input, _json), TraceParent: Spans.TraceParent())];
         var lease = TurnCommits.NewLease();
         var key = await _hub.CreateAsync(new NewInstance(instanceId, name, HistoryJson.Write(start), lease, _clock.GetUtcNow()));
         if (key is null) return false;

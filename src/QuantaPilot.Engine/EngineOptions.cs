@@ -14,11 +14,27 @@ public sealed class EngineOptions
     /// <summary>How many idle orchestrations are kept in memory to spare them a replay at their next event. Default 1,000.</summary>
     public int MaxLiveOrchestrations { get; init; } = 1000;
 
-    /// <summary>How many turns run at once; they are short and need a processor. Default: the number of processors.</summary>
-    public int MaxConcurrentTurns { get; init; } = Environment.ProcessorCount;
+    /// <summary>
+    /// How many turns run at once; they are short and need a processor. Default: half of the processors, so that turns that
+    /// queue up leave the others to requests and activities (measured: at two processors, twice the requests and runs per second).
+    /// </summary>
+    public int MaxConcurrentTurns { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Told of instances that got stuck or came free. Default: nobody.</summary>
     public IEngineObserver? Observer { get; init; }
+
+    /// <summary>Stands around every execution of an activity. Default: nothing does.</summary>
+    public IActivityInterceptor? Interceptor { get; init; }
+}
+
+/// <summary>Stands around activities, e.g. to measure them.</summary>
+public interface IActivityInterceptor
+{
+    /// <summary>Runs the activity. What this throws or answers is the activity's outcome.</summary>
+    /// <param name="activity">Its registered name.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="run">Runs it; to be called once.</param>
+    Task<TOutput> RunAsync<TInput, TOutput>(string activity, TInput input, Func<Task<TOutput>> run);
 }
 
 /// <summary>

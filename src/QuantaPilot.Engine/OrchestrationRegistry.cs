@@ -26,7 +26,14 @@ public sealed class OrchestrationRegistry
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public OrchestrationRegistry AddActivity<TInput, TOutput>(string name, Func<ActivityContext, TInput, Task<TOutput>> body)
     {
-        _activities.Add(name, async (context, input, json) => JsonPayload.From(await body(context, input.To<TInput>(json)), json));
+        _activities.Add(name, async (context, input, json) =>
+        {
+            var value = input.To<TInput>(json);
+            var output = context.Interceptor is { } interceptor
+                ? await interceptor.RunAsync(name, value, () => body(context, value))
+                : await body(context, value);
+            return JsonPayload.From(output, json);
+        });
         return this;
     }
 

@@ -20,4 +20,7 @@ internal static partial class Logs
 
     [LoggerMessage(4004, LogLevel.Warning, "Activities that were still running did not stop in time; they run again at the next start.")]
     public static partial void ActivitiesLeft(ILogger logger);
+
+    [LoggerMessage(4005, LogLevel.Error, "The sweep of runs that ended long ago failed; it is tried again in an hour.")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
 }

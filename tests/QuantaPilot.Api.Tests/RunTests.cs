@@ -30,7 +30,8 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Equal(accepted.StatusUrl, answer.Headers.Location?.ToString());
         Assert.NotNull(answer.Headers.RetryAfter);
         Assert.Equal(
-            new RunInput(accepted.RunId, "https://example.com/org/project.git", "main", "ci/qp.yml"), _host.Engine.Started[accepted.RunId.ToString()]);
+            new RunInput(accepted.RunId, "https://example.com/org/project.git", "main", "ci/qp.yml", CorrelationId),
+            _host.Engine.Started[accepted.RunId.ToString()]);
         var run = await (await _host.Admin.GetAsync(accepted.StatusUrl)).OkAsync(CoreJson.Default.RunResource);
         Assert.Equal((RunStatus.Queued, "https://example.com/org/project", "admin"), (run.Status, run.Project, run.RequestedBy));
         Assert.Equal(HttpStatusCode.OK, (await _host.Admin.GetAsync(accepted.EventsUrl)).StatusCode);

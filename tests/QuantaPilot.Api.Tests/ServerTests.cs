@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
@@ -54,6 +55,34 @@ public sealed class ServerTests : IDisposable
         await DecideWhenAskedAsync(second, runId);
 
         Assert.Equal(RunStatus.Completed, (await WaitForEndAsync(second, runId)).Status);
+    }
+
+    [Fact]
+    public async Task Run_ThatEndedLongAgo_IsDeletedByTheHourlySweep()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await QuantaPilotServer.StartAsync(Options() with
+        {
+            RetentionDays = 2,
+            ConfigureServices = services =>
+            {
+                UseInstantForge(services);
+                services.AddSingleton<TimeProvider>(time);
+            },
+        }, default);
+        using var client = Client(server);
+        var (first, second) = ((await StartRunAsync(client)).RunId, (await StartRunAsync(client)).RunId);
+        await DecideWhenAskedAsync(client, first);
+        await WaitForEndAsync(client, first);
+        await WaitForGateAsync(client, second);
+
+        time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"/runs/{first}")).StatusCode);
+        // The timer may be set at any moment: time goes by until it has gone off.
+        while ((await client.GetAsync($"/runs/{first}")).StatusCode == HttpStatusCode.OK) time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"/runs/{second}")).StatusCode);
+        Assert.Null(await server.Services.GetRequiredService<IOrchestrationClient>().GetAsync($"{first}", default));
     }
 
     [Fact]
@@ -158,19 +187,21 @@ public sealed class ServerTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private Task<QuantaPilotServer> StartAsync() => QuantaPilotServer.StartAsync(
-        new ServerOptions
-        {
-            DataDirectory = _directory.Path,
-            Url = "http://127.0.0.1:0",
-            ConfigureServices = services =>
-            {
-                var instant = new InstantForge();
-                services.AddSingleton<IForge>(instant).RemoveAll<IAgent>().AddSingleton<IAgent>(instant);
-                services.AddLogging(logging => logging.ClearProviders());
-            },
-        },
-        default);
+    private Task<QuantaPilotServer> StartAsync() => QuantaPilotServer.StartAsync(Options(), default);
+
+    private ServerOptions Options() => new()
+    {
+        DataDirectory = _directory.Path,
+        Url = "http://127.0.0.1:0",
+        ConfigureServices = UseInstantForge,
+    };
+
+    private static void UseInstantForge(IServiceCollection services)
+    {
+        var instant = new InstantForge();
+        services.AddSingleton<IForge>(instant).RemoveAll<IAgent>().AddSingleton<IAgent>(instant);
+        services.AddLogging(logging => logging.ClearProviders());
+    }
 
     private static HttpClient Client(QuantaPilotServer server)
     {

@@ -21,6 +21,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("serve --rate-limit trigger=5", "--rate-limit: 'trigger=5' is no rate limit")]
     [InlineData("serve --rate-limit triggers=-5", "where NAME is one of triggers, decisions, writes, reads, failed-authentications")]
     [InlineData("serve --trusted-proxies x", "--trusted-proxies 'x' is not accepted")]
+    [InlineData("serve --retention-days -1", "--retention-days '-1' is not accepted")]
     [InlineData("status", "'status'")]
     [InlineData("status 0123", "'0123' is not a run id")]
     [InlineData("status not-hex-at-all", "'not-hex-at-all' is not a run id")]
@@ -92,6 +93,17 @@ public sealed class UsageTests : IDisposable
         var variables = new Dictionary<string, string> { ["npm_lifecycle_event"] = script, ["npm_config_user_agent"] = agent, ["PATH"] = "/nowhere" };
         var name = SelfName.Find(variables.GetValueOrDefault, "/work/bin/qp", "/work/bin/qp.dll", "/work");
         Assert.Equal(expected.TrimStart('.', '/'), name.TrimStart('.', '/'));
+    }
+
+    [Theory]
+    [InlineData("qp", "/home/me/project", "/home/me/project")]
+    [InlineData("qp", null, "/package")]
+    [InlineData("test", "/home/me/project", "/package")]
+    public void WorkingDirectory_StartedAsAScript_IsWhereThePersonStands(string script, string? initial, string expected)
+    {
+        var variables = new Dictionary<string, string?> { ["npm_lifecycle_event"] = script, ["INIT_CWD"] = initial };
+
+        Assert.Equal(expected, SelfName.WorkingDirectory(variables.GetValueOrDefault, "/package"));
     }
 
     [Theory]

@@ -74,21 +74,34 @@ public sealed class GitHttpServer : IAsyncDisposable
         _ = process.StandardError.ReadToEndAsync();
         try
         {
-            await context.Request.Body.CopyToAsync(process.StandardInput.BaseStream);
+            await SendAsync(context.Request.Body, process.StandardInput);
+            await AnswerAsync(process.StandardOutput.BaseStream, context.Response);
+            await process.WaitForExitAsync();
         }
-        catch (IOException)
+        finally
         {
-            // The client is gone: git sees its input end, and decides what becomes of what it has.
+            // As web servers do with a program whose client has hung up.
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
-        process.StandardInput.Close();
-        await AnswerAsync(process.StandardOutput.BaseStream, context.Response);
-        await process.WaitForExitAsync();
     }
 
     private async Task HandleAsync(HttpContext context)
     {
         lock (Requests) Requests.Add($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         if (!await Intercept(context)) await ServeAsync(context);
+    }
+
+    private static async Task SendAsync(Stream body, StreamWriter input)
+    {
+        try
+        {
+            await body.CopyToAsync(input.BaseStream);
+        }
+        catch (IOException)
+        {
+            // The client is gone: git sees its input end, and decides what becomes of what it has.
+        }
+        input.Close();
     }
 
     private async Task AnswerAsync(Stream output, HttpResponse response)

@@ -6,6 +6,7 @@ using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Api.Gates;
 
@@ -30,6 +31,7 @@ internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns
         if (gate is { Decision: { } decision, DecisionRecorded: false } && result is VoteResult.Applied or VoteResult.AlreadyDecided)
             await signals.RaiseAsync(run, new RunSignal(RunSignalKind.Decision, Decision: decision), CancellationToken.None);
 
+        if (result == VoteResult.Applied) Instruments.RecordGateWait(gate!, vote.At, gate!.Status);
         return result switch
         {
             VoteResult.Applied or VoteResult.Recorded or VoteResult.AlreadyDecided =>

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Api.Http;
 
@@ -13,6 +15,7 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimit
     /// <summary>Serves a request to an endpoint.</summary>
     public Task InvokeAsync(ApiEndpoint endpoint, HttpContext context) => GuardAsync(context, async () =>
     {
+        if (RunId.TryParse(context.PathValue("run_id"), out var runId)) RunTags.Set(Activity.Current, runId, null);
         var answer = await RefuseAsync(endpoint, context) ?? await endpoint.Handler(context);
         await answer.ExecuteAsync(context);
     });

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using QuantaPilot.Api.Access;
@@ -5,6 +6,7 @@ using QuantaPilot.Api.Http;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Api.Runs;
 
@@ -88,6 +90,7 @@ internal sealed class RunHandlers(
     private async Task<IResult> StartNewAsync(HttpContext context, RunSnapshot run)
     {
         await Task.WhenAll(store.CreateAsync(run, CancellationToken.None), signals.StartAsync(run, CancellationToken.None));
+        Instruments.CountRun(RunStatus.Queued);
         return Accepted(context, run);
     }
 
@@ -102,6 +105,7 @@ internal sealed class RunHandlers(
                 "This Idempotency-Key was used for another request. Use a new key, or repeat the same request.",
                 earlier.RunId);
         }
+        if (earlier is null) Instruments.CountRun(RunStatus.Queued);
         // Also for a repeat: the caller that stored the run may not have got as far as starting it.
         if (earlier is null || earlier.Revision == 0) await signals.StartAsync(earlier ?? run, CancellationToken.None);
         return Accepted(context, earlier ?? run);
@@ -109,6 +113,7 @@ internal sealed class RunHandlers(
 
     private static JsonResult<RunAccepted> Accepted(HttpContext context, RunSnapshot run)
     {
+        RunTags.Set(Activity.Current, run.RunId, run.CorrelationId);
         var statusUrl = $"/runs/{run.RunId}";
         context.Response.Headers.Location = statusUrl;
         context.Response.Headers.RetryAfter = "1";

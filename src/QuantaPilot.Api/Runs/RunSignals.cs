@@ -12,7 +12,7 @@ internal sealed class RunSignals(IOrchestrationClient client, ILogger<RunSignals
     public Task StartAsync(RunSnapshot run, CancellationToken cancellationToken) => client.StartAsync(
         RunOrchestration.Name,
         run.RunId.ToString(),
-        new RunInput(run.RunId, run.RepoUrl, run.Branch, run.QuantapilotYamlPath),
+        new RunInput(run.RunId, run.RepoUrl, run.Branch, run.QuantapilotYamlPath, run.CorrelationId),
         cancellationToken);
 
     /// <returns>False if the orchestration has ended; nothing was told.</returns>

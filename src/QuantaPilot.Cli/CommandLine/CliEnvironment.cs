@@ -31,7 +31,7 @@ internal sealed record CliEnvironment
         Error = CreateConsole(Console.Error),
         Interactive = !Console.IsInputRedirected && !Console.IsErrorRedirected,
         Variable = Environment.GetEnvironmentVariable,
-        WorkingDirectory = Environment.CurrentDirectory,
+        WorkingDirectory = CommandLine.SelfName.WorkingDirectory(Environment.GetEnvironmentVariable, Environment.CurrentDirectory),
         Time = TimeProvider.System,
         StartServer = LocalServer.StartAsync,
         SelfName = CommandLine.SelfName.Find(

@@ -11,7 +11,7 @@ internal static class SelfName
     /// <param name="workingDirectory">Where the person stands.</param>
     public static string Find(Func<string, string?> variable, string? processPath, string assemblyPath, string workingDirectory)
     {
-        if (variable("npm_lifecycle_event") == Name)
+        if (IsScript(variable))
         {
             return variable("npm_config_user_agent")?.StartsWith("pnpm/", StringComparison.Ordinal) == true ? "pnpm qp" : "npm run qp --";
         }
@@ -22,6 +22,14 @@ internal static class SelfName
             ? "dotnet " + Shell.Quote(Shorten(assemblyPath, workingDirectory))
             : Shell.Quote(Shorten(processPath, workingDirectory));
     }
+
+    /// <summary>Where the person stands: the script of a package runs in the directory of the package.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="current">The directory of this process.</param>
+    public static string WorkingDirectory(Func<string, string?> variable, string current) =>
+        IsScript(variable) && variable("INIT_CWD") is { Length: > 0 } directory ? directory : current;
+
+    private static bool IsScript(Func<string, string?> variable) => variable("npm_lifecycle_event") == Name;
 
     private static string Shorten(string path, string workingDirectory)
     {

@@ -6,6 +6,7 @@ using QuantaPilot.Cli.Demo;
 using QuantaPilot.Cli.Output;
 using QuantaPilot.Cli.Runs;
 using QuantaPilot.Core.Contracts;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Cli.Commands;
 
@@ -43,7 +44,7 @@ internal static class DemoCommand
             : (gate, cancellationToken) => GatePrompt.AskAsync(environment.Error, gate, cancellationToken);
         var lines = new EventLines(call.Json ? environment.Error : environment.Out, environment.Time, json: false);
         var watcher = new RunWatcher(call, lines, answer) { ShowsGates = !yes };
-        var run = await watcher.WatchAsync(accepted.RunId);
+        var run = await Foreground.FollowAsync(call, watcher, accepted.RunId);
         var log = SampleRepository.ReadLog(repository);
         if (call.Json) WriteJson(call, run, repository, log, await ReadEventsAsync(call, accepted));
         else Write(call, run.Value, repository, log);
@@ -73,7 +74,13 @@ internal static class DemoCommand
         if (run.Error is { } error) call.Environment.Error.Line(($"{error.ErrorCode}: {error.Message}", Styles.Bad));
         var notes = call.Environment.Error;
         notes.Line();
-        notes.Line($"Look around: git clone {Shell.Quote(repository)} shop && cd shop && bash bin/receipt.sh data/basket.csv");
+        if (!run.Status.HasEnded())
+        {
+            notes.Line($"Left as it is. Go on with: {call.Hint($"resume {run.RunId}")}");
+            return;
+        }
+        var tryIt = run.Status == RunStatus.Completed ? " && bash bin/receipt.sh data/basket.csv" : "";
+        notes.Line($"Look around: git clone {Shell.Quote(repository)} shop && cd shop{tryIt}");
         notes.Line($"Then try yours: {call.Environment.SelfName} run --repo PATH_OR_URL --branch main");
     }
 

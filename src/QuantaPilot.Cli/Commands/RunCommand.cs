@@ -86,10 +86,14 @@ internal static class RunCommand
             if (missing.Count > 0) throw new UsageException($"{string.Join(" and ", missing)} {(missing.Count > 1 ? "are" : "is")} missing.");
         }
         if (string.IsNullOrWhiteSpace(repo))
-            repo = await new TextPrompt<string>("Repository (URL or path):").ShowAsync(environment.Error, cancellationToken);
+        {
+            var ask = new TextPrompt<string>("Repository (URL or path):").Validate(text =>
+                RepositoryPath.FindFault(text, environment.WorkingDirectory) is { } fault ? ValidationResult.Error(Markup.Escape(fault)) : ValidationResult.Success());
+            repo = await environment.Error.AskAsync(ask, cancellationToken);
+        }
         var url = RepositoryPath.ToUrl(repo, environment.WorkingDirectory);
         if (string.IsNullOrWhiteSpace(branch))
-            branch = await new TextPrompt<string>("Branch:").DefaultValue("main").ShowAsync(environment.Error, cancellationToken);
+            branch = await environment.Error.AskAsync(new TextPrompt<string>("Branch").DefaultValue("main"), cancellationToken);
         return (url, branch);
     }
 

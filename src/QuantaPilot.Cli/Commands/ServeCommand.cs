@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Cli.Client;
@@ -33,14 +34,16 @@ internal static class ServeCommand
             Description = "How many proxies in front append to X-Forwarded-For. Default: 0, addresses are those of connections.",
             HelpName = "count",
         };
-        proxies.Validators.Add(result =>
+        proxies.Validators.Add(result => CheckNumber(result, 10));
+        var retention = new Option<int>("--retention-days")
         {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out var count) && count is >= 0 and <= 10))
-                result.AddError($"--trusted-proxies '{text}' is not accepted: give a number from 0 to 10.");
-        });
+            Description = "Delete runs so many days after their end, with their events. Default: 0, they are kept for ever.",
+            HelpName = "days",
+        };
+        retention.Validators.Add(result => CheckNumber(result, 36_500));
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, limits, proxies, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, limits, proxies, retention, options.Json,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -52,6 +55,7 @@ internal static class ServeCommand
                 AllowedRepositories = LocalGrants.Allow(parse.GetValue(options.Allow) ?? [], grants),
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
+                RetentionDays = parse.GetValue(retention),
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };
             foreach (var grant in grants)
@@ -66,6 +70,13 @@ internal static class ServeCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static void CheckNumber(OptionResult result, int max)
+    {
+        if (result.Tokens is not [{ Value: var text }]) return;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > max)
+            result.AddError($"{result.Option.Name} '{text}' is not accepted: give a number from 0 to {max}.");
     }
 
     private static void CheckLimits(OptionResult result)

@@ -16,22 +16,27 @@ internal static class Foreground
             ? (gate, cancellationToken) => GatePrompt.AskAsync(environment.Error, gate, cancellationToken)
             : null;
         var watcher = new RunWatcher(call, new EventLines(environment.Error, environment.Time, json: false), answer) { ShowsProgress = true };
-        Answer<RunResource> run;
-        try
-        {
-            run = await watcher.WatchAsync(id);
-        }
-        catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
-        {
-            environment.Error.Line(call.Connection.InProcess
-                ? $"Stopped; nothing is lost. Go on with: {call.Hint($"resume {id}")}"
-                : $"The run goes on at {call.Client.Url}. Follow it with: {call.Hint($"watch {id}")}");
-            throw;
-        }
+        var run = await FollowAsync(call, watcher, id);
         Tell(call, run);
         if (call.Connection.InProcess && run.Value.Status.HasEnded())
             await LocalGrants.PruneAsync(call.Connection.DataDirectory, call.Client, call.CancellationToken);
         return ExitCodes.For(run.Value);
+    }
+
+    /// <summary>Watches a run; who stops it is told how to go on.</summary>
+    public static async Task<Answer<RunResource>> FollowAsync(CommandCall call, RunWatcher watcher, RunId id)
+    {
+        try
+        {
+            return await watcher.WatchAsync(id);
+        }
+        catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
+        {
+            call.Environment.Error.Line(call.Connection.InProcess
+                ? $"Stopped; nothing is lost. Go on with: {call.Hint($"resume {id}")}"
+                : $"The run goes on at {call.Client.Url}. Follow it with: {call.Hint($"watch {id}")}");
+            throw;
+        }
     }
 
     private static void Tell(CommandCall call, Answer<RunResource> run)

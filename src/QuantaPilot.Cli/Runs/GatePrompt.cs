@@ -18,13 +18,13 @@ internal static class GatePrompt
     public static async Task<DecisionRequest?> AskAsync(IAnsiConsole console, GateResource gate, CancellationToken cancellationToken)
     {
         var question = new SelectionPrompt<string>().Title($"[yellow]{Markup.Escape(ConsoleLines.Clean(gate.Gate))}[/]?").AddChoices(Approve, Reject, Later);
-        var choice = await question.ShowAsync(console, cancellationToken);
+        var choice = await console.AskAsync(question, cancellationToken);
         if (choice == Later) return null;
         string? reason = null;
         if (choice == Reject)
         {
             var ask = new TextPrompt<string>("Why?").Validate(text => text.Trim().Length > 0, "A rejection needs a reason.");
-            reason = (await ask.ShowAsync(console, cancellationToken)).Trim();
+            reason = (await console.AskAsync(ask, cancellationToken)).Trim();
         }
         return new DecisionRequest(choice == Approve, reason, gate.Review.HeadSha);
     }

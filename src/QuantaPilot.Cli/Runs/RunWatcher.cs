@@ -13,6 +13,9 @@ namespace QuantaPilot.Cli.Runs;
 /// <param name="answer">Answers the gates, or null to wait for a decision from elsewhere.</param>
 internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer? answer)
 {
+    /// <summary>When the step is first looked up after an event, so that what is shown of it is not that of before.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How often the step is looked up while no event comes.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
@@ -81,8 +84,10 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
     /// <summary>Looks at the run from time to time until the next event comes: no event says that a run is stuck, or which step it is at.</summary>
     private async Task LookAfterAsync(Task<bool> next, RunId runId, Action<RunResource> show)
     {
-        while (await Task.WhenAny(next, Task.Delay(LookInterval, call.Environment.Time, _cancellationToken)) != next)
+        var wait = FirstLook;
+        while (await Task.WhenAny(next, Task.Delay(wait, call.Environment.Time, _cancellationToken)) != next)
         {
+            wait = LookInterval;
             _cancellationToken.ThrowIfCancellationRequested();
             RunResource run;
             try

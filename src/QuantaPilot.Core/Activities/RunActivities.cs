@@ -12,7 +12,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
 {
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
 
-    /// <summary>Resolves the branch and reads quantapilot.yml from it.</summary>
+    /// <summary>Resolves the branch, reads quantapilot.yml from it, and refuses what the host would refuse later on.</summary>
     public Task<StepResult<PreparedRun>> PrepareRunAsync(PrepareRunInput input, CancellationToken stopping) =>
         RunAsync<PreparedRun>(input, async cancelled =>
         {
@@ -23,7 +23,9 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             {
                 throw new StepException(ErrorCodes.ConfigurationNotFound, $"There is no file {path} at commit {checkout.HeadSha}.");
             }
-            return new PreparedRun(checkout.HeadSha, text is null ? PipelineDefinition.Default : PipelineReader.Read(path, text));
+            var pipeline = text is null ? PipelineDefinition.Default : PipelineReader.Read(path, text);
+            RequireAllowed(pipeline, input.Target.RepoUrl);
+            return new PreparedRun(checkout.HeadSha, pipeline);
         }, stopping);
 
     /// <summary>Has the documentation written and opens its pull request.</summary>
@@ -137,6 +139,14 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             pullRequest.HeadSha,
             pullRequest.HeadSha == headSha ? digest : null,
             summary));
+    }
+
+    private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)
+    {
+        var agents = pipeline.Milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(pipeline.Documentation.Agent);
+        var refusal = agents.Select(agent => Agent(agent).FindRefusal(repoUrl)).FirstOrDefault(found => found is not null);
+        if (refusal is null && pipeline.Milestones.Any(milestone => milestone.Checks.Count > 0)) refusal = checks.FindRefusal(repoUrl);
+        if (refusal is not null) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
     }
 
     private IAgent Agent(AgentDefinition definition) => _agents.TryGetValue(definition.Type, out var agent)

@@ -1,6 +1,7 @@
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Core.Activities;
 
@@ -22,13 +23,23 @@ public static class ActivityNames
 /// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Events">Events that may not have been recorded yet, in order.</param>
-public abstract record ActivityInput(RunId RunId, IReadOnlyList<RunEvent> Events);
+public abstract record ActivityInput(RunId RunId, IReadOnlyList<RunEvent> Events) : IAboutRun
+{
+    /// <inheritdoc/>
+    public string? CorrelationId { get; init; }
+}
 
 /// <summary>What the work of a run is about.</summary>
 public sealed record RunTarget(string RepoUrl, string Branch);
 
+/// <summary>What became of a step, whatever its value is.</summary>
+public interface IStepResult
+{
+    StepFailure? Failure { get; }
+}
+
 /// <summary>Value or failure: one of the two is set.</summary>
-public sealed record StepResult<T>(T? Value, StepFailure? Failure)
+public sealed record StepResult<T>(T? Value, StepFailure? Failure) : IStepResult
     where T : class;
 
 public sealed record PrepareRunInput(RunId RunId, IReadOnlyList<RunEvent> Events, RunTarget Target, string? QuantapilotYamlPath)

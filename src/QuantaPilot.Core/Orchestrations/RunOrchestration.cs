@@ -16,7 +16,7 @@ public static class RunOrchestration
     public static async Task<RunOutcome> RunAsync(IOrchestrationContext context)
     {
         var input = context.GetInput<RunInput>();
-        var run = new RunSession(context, input.RunId);
+        var run = new RunSession(context, input.RunId, input.CorrelationId);
         var error = await TryRunPipelineAsync(run, input);
         run.Record(error is null ? new RunCompleted() : new RunFailed(error.ErrorCode, error.Message));
         await run.FlushAsync();

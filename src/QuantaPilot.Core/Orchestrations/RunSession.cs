@@ -13,15 +13,17 @@ internal sealed class RunSession
     private static readonly RetryPolicy RecordRetries = new(int.MaxValue, TimeSpan.FromSeconds(1), 2, TimeSpan.FromMinutes(1));
 
     private readonly IOrchestrationContext _context;
+    private readonly string? _correlationId;
 
     /// <summary>Recorded, but not known to be in the store yet. Rides with every activity until one has come back.</summary>
     private readonly List<RunEvent> _outbox = [];
     private long _revision;
     private long _sequence;
 
-    public RunSession(IOrchestrationContext context, RunId id)
+    public RunSession(IOrchestrationContext context, RunId id, string? correlationId)
     {
         _context = context;
+        _correlationId = correlationId;
         Id = id;
         Inbox = new RunInbox(context);
         Gates = new GateKeeper(context, this);
@@ -46,7 +48,8 @@ internal sealed class RunSession
     {
         if (_outbox.Count == 0) return;
         var events = _outbox.ToList();
-        await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, new RecordEventsInput(Id, events), RecordRetries);
+        var input = new RecordEventsInput(Id, events) { CorrelationId = _correlationId };
+        await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, input, RecordRetries);
         Acknowledge(events);
     }
 
@@ -109,7 +112,8 @@ internal sealed class RunSession
         where TResult : class
     {
         var events = _outbox.ToList();
-        var work = _context.CallActivityAsync<StepResult<TResult>>(activity, input(events));
+        ActivityInput call = input(events);
+        var work = _context.CallActivityAsync<StepResult<TResult>>(activity, call with { CorrelationId = _correlationId });
         while (!work.IsCompleted)
         {
             await Task.WhenAny(work, Inbox.Next);

@@ -23,7 +23,7 @@ public enum RunSignalKind
 }
 
 /// <summary>The input of <see cref="RunOrchestration"/>.</summary>
-public sealed record RunInput(RunId RunId, string RepoUrl, string Branch, string? QuantapilotYamlPath);
+public sealed record RunInput(RunId RunId, string RepoUrl, string Branch, string? QuantapilotYamlPath, string? CorrelationId = null);
 
 /// <summary>The output of <see cref="RunOrchestration"/>: how the run ended.</summary>
 public sealed record RunOutcome(RunStatus Status, RunError? Error);

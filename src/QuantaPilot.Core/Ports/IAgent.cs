@@ -6,6 +6,9 @@ public interface IAgent
     /// <summary>The <c>type</c> in quantapilot.yml: <c>outline</c>, <c>command</c>.</summary>
     string Type { get; }
 
+    /// <summary>Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.</summary>
+    string? FindRefusal(string repoUrl) => null;
+
     /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid, repository_unsafe.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; whatever the agent started has been stopped.</exception>
     Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken);
@@ -36,6 +39,9 @@ public sealed record AgentResult(string Summary, string? Digest);
 /// <summary>Runs the checks of a milestone in a checkout.</summary>
 public interface ICheckRunner
 {
+    /// <summary>As <see cref="IAgent.FindRefusal"/>.</summary>
+    string? FindRefusal(string repoUrl) => null;
+
     /// <returns>Null if the command ended with exit code 0; else what a person needs to see of its output (bounded).</returns>
     /// <exception cref="StepException">agent_not_allowed, agent_timed_out.</exception>
     Task<string?> RunAsync(string repoUrl, IReadOnlyList<string> command, TimeSpan timeout, ICheckout checkout, CancellationToken cancellationToken);

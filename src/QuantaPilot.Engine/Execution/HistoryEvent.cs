@@ -43,7 +43,12 @@ internal abstract record AnswerEvent(int Id) : HistoryEvent;
 /// <param name="Name">The orchestration.</param>
 /// <param name="Input">Its input.</param>
 /// <param name="Execution">How often the instance continued as new before.</param>
-internal sealed record ExecutionStarted(string Name, JsonPayload Input, int Execution = 0) : HistoryEvent
+/// <param name="TraceParent">The trace that the instance belongs to (W3C Trace Context), if it was started within one.</param>
+internal sealed record ExecutionStarted(
+    string Name,
+    JsonPayload Input,
+    int Execution = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TraceParent = null) : HistoryEvent
 {
     public override string Describe() => $"the start of '{Name}'";
 }

@@ -40,6 +40,12 @@ internal sealed class OrchestrationExecutor
         for (var i = 1; i < start.Count; i++) _context.Deliver(start[i]);
     }
 
+    /// <summary>The orchestration's name.</summary>
+    public string Name => _start.Name;
+
+    /// <summary>The trace that the instance belongs to, if any.</summary>
+    public string? TraceParent => _start.TraceParent;
+
     /// <summary>Why this code cannot go on with this history; null while it can.</summary>
     public ReplayMismatch? Mismatch { get; private set; }
 

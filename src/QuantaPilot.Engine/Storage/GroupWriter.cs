@@ -1,14 +1,35 @@
-using System.Collections.Concurrent;
-
 namespace QuantaPilot.Engine.Storage;
+
+/// <summary>Who waits for a write.</summary>
+public enum WriteLane
+{
+    /// <summary>Work that goes on by itself.</summary>
+    Background,
+
+    /// <summary>A caller who wants an answer: goes first, so that a backlog of work does not keep callers waiting.</summary>
+    Caller,
+}
 
 /// <summary>The writer thread: takes all that waits, runs it in one transaction, and answers after the commit.</summary>
 internal sealed class GroupWriter : IDisposable
 {
-    private readonly BlockingCollection<Operation> _queue = [];
+    /// <summary>
+    /// How much background work goes into a group while callers come: it takes well under a millisecond, which is what a caller
+    /// then waits at most for a group that has just begun. Larger groups would be cheaper in all, so nothing else bounds them.
+    /// </summary>
+    private const int BackgroundShare = 16;
+
+    /// <summary>For how long after the last caller more are expected, in milliseconds.</summary>
+    private const int CallersExpected = 10;
+
+    private readonly object _gate = new();
+    private readonly Queue<Operation> _callers = new();
+    private readonly Queue<Operation> _background = new();
     private readonly SqliteSession _session;
     private readonly int _maxGroup;
     private readonly Thread _thread;
+    private long _lastCaller = -CallersExpected;
+    private bool _completed;
 
     public GroupWriter(SqliteSession session, int maxGroup)
     {
@@ -18,34 +39,62 @@ internal sealed class GroupWriter : IDisposable
         _thread.Start();
     }
 
-    public Task<T> Enqueue<T>(Func<SqliteSession, T> body)
+    /// <exception cref="ObjectDisposedException">The writer has been disposed of.</exception>
+    public Task<T> Enqueue<T>(Func<SqliteSession, T> body, WriteLane lane)
     {
         var operation = new Operation<T>(body);
-        _queue.Add(operation);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_completed, this);
+            if (lane == WriteLane.Caller) _lastCaller = Environment.TickCount64;
+            (lane == WriteLane.Caller ? _callers : _background).Enqueue(operation);
+            Monitor.Pulse(_gate);
+        }
         return operation.Task;
     }
 
+    /// <summary>Commits what was enqueued, then ends the thread.</summary>
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        lock (_gate)
+        {
+            _completed = true;
+            Monitor.Pulse(_gate);
+        }
         _thread.Join();
         _session.Dispose();
-        _queue.Dispose();
     }
 
     private void Run()
     {
         var group = new List<Operation>(_maxGroup);
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (Take(group))
         {
-            group.Add(first);
-            while (group.Count < _maxGroup && _queue.TryTake(out var next)) group.Add(next);
             if (TryCommit(group) is { } fault)
             {
                 if (group.Count == 1) group[0].Fail(fault);
                 else foreach (var operation in group) CommitAlone(operation);
             }
             group.Clear();
+        }
+    }
+
+    /// <summary>Waits for the next group.</summary>
+    /// <returns>False once the writer is to end and nothing is left.</returns>
+    private bool Take(List<Operation> group)
+    {
+        lock (_gate)
+        {
+            while (_callers.Count == 0 && _background.Count == 0)
+            {
+                if (_completed) return false;
+                Monitor.Wait(_gate);
+            }
+            while (group.Count < _maxGroup && _callers.TryDequeue(out var next)) group.Add(next);
+            var callersCome = Environment.TickCount64 - _lastCaller < CallersExpected;
+            var max = callersCome ? Math.Min(group.Count + BackgroundShare, _maxGroup) : _maxGroup;
+            while (group.Count < max && _background.TryDequeue(out var next)) group.Add(next);
+            return true;
         }
     }
 

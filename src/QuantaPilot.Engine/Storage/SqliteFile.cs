@@ -49,11 +49,11 @@ public sealed class SqliteFile : IDisposable
     }
 
     /// <summary>
-    /// Runs an operation in the writer's next transaction; done once that is on disk. Operations run in the order of the
-    /// calls. One that throws leaves nothing behind and does not harm the others of its group; since the group is then
+    /// Runs an operation in one of the writer's next transactions; done once that is on disk. Operations of a lane run in the
+    /// order of the calls. One that throws leaves nothing behind and does not harm the others of its group; since the group is then
     /// rolled back and run again one by one, an operation may run twice and must change nothing but the database.
     /// </summary>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation) => _writer.Enqueue(operation);
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation, WriteLane lane = WriteLane.Background) => _writer.Enqueue(operation, lane);
 
     /// <summary>Runs a read on the calling thread, against the last commit.</summary>
     public T Read<T>(Func<SqliteSession, T> query)

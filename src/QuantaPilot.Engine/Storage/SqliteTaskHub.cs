@@ -9,7 +9,7 @@ internal sealed partial class SqliteTaskHub(SqliteFile file) : ITaskHub
     public static SchemaScripts Schema { get; } =
         new("engine", typeof(SqliteTaskHub).Assembly, "QuantaPilot.Engine.Storage.Schema.");
 
-    public Task<long?> CreateAsync(NewInstance instance) => file.WriteAsync(session => Insert(session, instance, null, 0));
+    public Task<long?> CreateAsync(NewInstance instance) => file.WriteAsync(session => Insert(session, instance, null, 0), WriteLane.Caller);
 
     public Task<long?> AddEventAsync(string instanceId, EventReceived message)
     {
@@ -20,7 +20,7 @@ internal sealed partial class SqliteTaskHub(SqliteFile file) : ITaskHub
             SELECT key, (SELECT coalesce(max(seq), 0) + 1 FROM hub_inbox WHERE instance = key), ?2
             FROM hub_instances WHERE id = ?1 AND status IN (0, 4)
             RETURNING instance
-            """, instanceId, json));
+            """, instanceId, json), WriteLane.Caller);
     }
 
     public Task<List<long>?> TerminateAsync(string instanceId, string reason, DateTimeOffset now)

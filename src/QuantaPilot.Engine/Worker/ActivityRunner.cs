@@ -5,13 +5,15 @@ using QuantaPilot.Engine.Execution;
 namespace QuantaPilot.Engine.Worker;
 
 /// <summary>An activity to run for an instance.</summary>
-internal sealed record ActivityWork(LiveInstance Instance, string InstanceId, int Execution, int Attempt, ActivityScheduled Call);
+internal sealed record ActivityWork(
+    LiveInstance Instance, string InstanceId, int Execution, int Attempt, ActivityScheduled Call, string? TraceParent);
 
 /// <summary>Runs activities and hands their results to the instances.</summary>
 internal sealed class ActivityRunner
 {
     private readonly OrchestrationRegistry _registry;
     private readonly JsonSerializerOptions _json;
+    private readonly IActivityInterceptor? _interceptor;
     private readonly LiveInstances _instances;
     private readonly ILogger _logger;
     private readonly WorkQueue<ActivityWork> _queue;
@@ -23,6 +25,7 @@ internal sealed class ActivityRunner
     {
         _registry = registry;
         _json = options.Json;
+        _interceptor = options.Interceptor;
         _instances = instances;
         _logger = logger;
         _queue = new WorkQueue<ActivityWork>(options.MaxConcurrentActivities, RunAsync);
@@ -64,9 +67,10 @@ internal sealed class ActivityRunner
 
     private async Task<AnswerEvent> CallAsync(ActivityWork work)
     {
+        using var span = Spans.StartActivity(work);
         try
         {
-            var context = new ActivityContext(work.InstanceId, work.Attempt, work.Instance.Cancellation.Token);
+            var context = new ActivityContext(work.InstanceId, work.Attempt, _interceptor, work.Instance.Cancellation.Token);
             var result = await _registry.GetActivity(work.Call.Name)(context, work.Call.Input, _json);
             return new ActivityCompleted(work.Call.Id, result);
         }
@@ -74,6 +78,7 @@ internal sealed class ActivityRunner
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            Spans.Fail(span, e);
             Logs.ActivityFailed(_logger, e, work.Call.Name, work.InstanceId);
             return new ActivityFailed(work.Call.Id, e.GetType().FullName!, e.Message);
         }

@@ -30,16 +30,21 @@ internal static class TurnCommits
         Output = (turn.End as ExecutionCompleted)?.Output.ToString(),
         Failure = turn.End is ExecutionFailed failed ? $"{failed.ErrorType}: {failed.Message}" : null,
         ConsumedSeq = consumedSeq,
-        Children = Children(turn, now),
+        Children = Children(turn, loaded.Executor.TraceParent, now),
         Answer = loaded.Parent is null ? null : Answer(loaded.Parent.TaskId, turn.End),
         Parent = loaded.Parent,
     };
 
-    private static NewChild[] Children(Turn turn, DateTimeOffset now)
+    private static NewChild[] Children(Turn turn, string? traceParent, DateTimeOffset now)
     {
         if (!turn.Events.Exists(item => item is SubOrchestrationScheduled)) return [];
-        return [.. turn.Events.OfType<SubOrchestrationScheduled>().Select(call => new NewChild(
-            call.Id, new NewInstance(call.InstanceId, call.Name, HistoryJson.Write([new ExecutionStarted(call.Name, call.Input)]), NewLease(), now)))];
+        return [.. turn.Events.OfType<SubOrchestrationScheduled>().Select(call => new NewChild(call.Id, Child(call, traceParent, now)))];
+    }
+
+    private static NewInstance Child(SubOrchestrationScheduled call, string? traceParent, DateTimeOffset now)
+    {
+        var start = new ExecutionStarted(call.Name, call.Input, TraceParent: traceParent);
+        return new NewInstance(call.InstanceId, call.Name, HistoryJson.Write([start]), NewLease(), now);
     }
 
     private static AnswerEvent? Answer(int taskId, EndEvent? end) => end switch

@@ -148,6 +148,7 @@ internal sealed class TurnWorker : IAsyncDisposable
                 Instances.Requeue(instance);
                 return;
             }
+            Spans.AddTurn(loaded, commit.TurnNumber, now, _clock.GetUtcNow());
             loaded.Lease = commit.NewLease;
             loaded.Turns++;
             instance.Faults = 0;
@@ -196,7 +197,7 @@ internal sealed class TurnWorker : IAsyncDisposable
         foreach (var call in calls)
         {
             if (!instance.Dispatched.Add((loaded.Execution, call.Id))) continue;
-            _activities.Add(new ActivityWork(instance, loaded.InstanceId, loaded.Execution, attempt, call));
+            _activities.Add(new ActivityWork(instance, loaded.InstanceId, loaded.Execution, attempt, call, loaded.Executor.TraceParent));
         }
     }
 

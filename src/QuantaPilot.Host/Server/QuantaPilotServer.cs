@@ -127,7 +127,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
 
     private static WebApplication Build(ServerOptions options, DataDirectory directory, SqliteFile file)
     {
-        // The empty builder: settings come from the options alone, not from whatever is in the environment.
+        // The empty builder: settings come from the options, not from whatever is in the environment.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "qp", ContentRootPath = directory.Path });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit).UseUrls(options.Url);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
@@ -136,6 +136,8 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         // Standard output is for results.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _stopTimeout);
+        TelemetryExport.AddIfAsked(builder, options.OpenTelemetry);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.AddQuantaPilot(options, directory, file);
         var app = builder.Build();
         app.UseQuantaPilotApi();

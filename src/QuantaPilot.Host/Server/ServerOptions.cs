@@ -24,6 +24,15 @@ public sealed record ServerOptions
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
 
+    /// <summary>For how many days runs are kept after their end, with events and history. Default: 0, for ever.</summary>
+    public int RetentionDays { get; init; }
+
+    /// <summary>
+    /// Settings of OpenTelemetry by the names of its specification. With <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> spans, metrics and
+    /// log lines are sent there. Default: those in the environment of the process.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?>? OpenTelemetry { get; init; }
+
     /// <summary>Called last, to put other services in the place of the standard ones.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; init; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
@@ -40,13 +41,16 @@ internal static class ServerServices
         {
             Json = CoreJson.Default.Options,
             Observer = provider.GetRequiredService<StuckRuns>(),
+            Interceptor = new MeasuredActivities(provider.GetRequiredService<StepTelemetry>()),
         });
         services.AddSingleton(provider => Register(provider.GetRequiredService<RunActivities>()));
         services.AddSingleton<EmbeddedEngine>();
         services.AddSingleton<IOrchestrationClient>(provider => provider.GetRequiredService<EmbeddedEngine>());
 
+        services.AddSingleton(options);
         services.AddSingleton(options.RateLimits);
         services.AddQuantaPilotApi();
+        if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Engine.Storage;
+using QuantaPilot.Integrations.Stores;
 
 namespace QuantaPilot.Host.Sqlite;
 
@@ -18,7 +19,7 @@ internal sealed record RunRow(long Position, long Version, string? StuckReason, 
 }
 
 /// <summary>Rows of <c>runs</c> to and from snapshots.</summary>
-internal sealed class RunRows(SnapshotCache cache)
+internal sealed class RunRows(RunCache<RunRow> cache)
 {
     private static readonly string[] _statusNames =
         [.. Enum.GetNames<RunStatus>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
@@ -56,7 +57,7 @@ internal sealed class RunRows(SnapshotCache cache)
             version = reader.GetInt64(1);
             stuck = reader.IsDBNull(2) ? null : reader.GetString(2);
         }
-        if (cache.Find(id, version) is { } known) return new RunRow(position, version, stuck, known);
+        if (cache.TryFind(id, out var known) && known.Version == version) return new RunRow(position, version, stuck, known.Run);
         // One statement, for a reader may see a later commit than the one above did.
         using var full = session.Query("SELECT position, version, stuck_reason, document FROM runs WHERE position = ?1", position);
         return full.Read() ? Read(full) : null;

@@ -1,6 +1,7 @@
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Engine.Storage;
+using QuantaPilot.Integrations.Stores;
 
 namespace QuantaPilot.Host.Sqlite;
 
@@ -11,7 +12,7 @@ public sealed class SqliteRunStore : IRunStore
     private const int CachedSnapshots = 4096;
 
     private readonly SqliteFile _file;
-    private readonly SnapshotCache _cache = new(CachedSnapshots);
+    private readonly RunCache<RunRow> _cache = new(CachedSnapshots, row => row.Version);
     private readonly ChangeNotifier _changes = new();
     private readonly CancellationWatches _watches = new();
     private readonly RunRows _rows;
@@ -27,7 +28,7 @@ public sealed class SqliteRunStore : IRunStore
     public async Task<RunSnapshot?> CreateAsync(RunSnapshot run, CancellationToken cancellationToken)
     {
         var (added, present) = await _file.WriteAsync(session =>
-            RunRows.Insert(session, run) is { } row ? (row, null) : ((RunRow?)null, _rows.Find(session, run.RunId)));
+            RunRows.Insert(session, run) is { } row ? (row, null) : ((RunRow?)null, _rows.Find(session, run.RunId)), WriteLane.Caller);
         if (added is null) return present!.Shown;
         Committed(added);
         return null;
@@ -87,7 +88,7 @@ public sealed class SqliteRunStore : IRunStore
             var present = Require(session, runId);
             var (run, outcome) = present.Run.Vote(gate, vote, headSha);
             return (ReferenceEquals(run, present.Run) ? present : RunRows.Update(session, present, run, present.StuckReason), outcome);
-        });
+        }, WriteLane.Caller);
         Committed(row);
         return (row.Shown, result);
     }
@@ -155,7 +156,7 @@ public sealed class SqliteRunStore : IRunStore
     private RunRow? Find(RunId runId)
     {
         var row = _file.Read(session => _rows.Find(session, runId));
-        if (row is not null) _cache.Put(row.Run, row.Version);
+        if (row is not null) _cache.Put(row.Run.RunId, row);
         return row;
     }
 
@@ -164,7 +165,7 @@ public sealed class SqliteRunStore : IRunStore
 
     private void Committed(RunRow row)
     {
-        _cache.Put(row.Run, row.Version);
+        _cache.Put(row.Run.RunId, row);
         if (CancellationWatches.IsCancelling(row.Run.Status)) _watches.Cancel(row.Run.RunId);
         _changes.Notify(row.Run.RunId);
     }

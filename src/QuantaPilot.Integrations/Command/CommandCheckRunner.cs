@@ -10,6 +10,8 @@ public sealed class CommandCheckRunner : ICheckRunner
     /// <exception cref="FormatException">A glob of the options can match no repository.</exception>
     public CommandCheckRunner(CommandOptions options, TimeProvider time) => _runner = new CommandRunner(options, time);
 
+    public string? FindRefusal(string repoUrl) => _runner.FindRefusal(repoUrl);
+
     /// <summary>A program that can't be started is a check that failed: the repository names it.</summary>
     public async Task<string?> RunAsync(string repoUrl, IReadOnlyList<string> command, TimeSpan timeout, ICheckout checkout, CancellationToken cancellationToken)
     {

@@ -3,9 +3,6 @@ namespace QuantaPilot.Integrations.Command;
 /// <summary>What the host's settings say about programs that repositories name. By default no repository may start any.</summary>
 public sealed record CommandOptions
 {
-    /// <summary>The setting that allows repositories, as messages name it.</summary>
-    public const string AllowedRepositoriesSetting = "Command:AllowedRepositories";
-
     /// <summary>
     /// Globs over repository URLs (see <see cref="Core.Runs.RepositoryPolicy"/>). A repository that is allowed runs whatever
     /// programs its quantapilot.yml names, with the rights of the host's user. Default: none.

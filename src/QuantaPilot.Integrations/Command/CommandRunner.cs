@@ -15,6 +15,12 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
 
     private readonly RepositoryPolicy _policy = new(options.AllowedRepositories);
 
+    /// <summary>Why programs of this repository may not be started here; null if they may.</summary>
+    public string? FindRefusal(string repoUrl) => RepositoryUrl.TryParse(repoUrl, out var url, out _) && _policy.Allows(url)
+        ? null
+        : "The settings of this host don't allow this repository to start programs (command agents and checks). "
+            + "Whoever runs the host can allow it: with --allow-commands for qp.";
+
     /// <param name="repoUrl">The repository, which must be allowed.</param>
     /// <param name="command">Program and arguments.</param>
     /// <param name="checkout">Where it starts.</param>
@@ -27,11 +33,7 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
         string repoUrl, IReadOnlyList<string> command, ICheckout checkout, IReadOnlyDictionary<string, string> variables, string? task,
         TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (!RepositoryUrl.TryParse(repoUrl, out var url, out _) || !_policy.Allows(url))
-        {
-            throw new StepException(ErrorCodes.AgentNotAllowed,
-                $"The settings of this host don't allow this repository to start programs. Add a glob that covers it to {CommandOptions.AllowedRepositoriesSetting}.");
-        }
+        if (FindRefusal(repoUrl) is { } refusal) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
         if (command is not [{ Length: > 0 } program, ..]) throw new StepException(ErrorCodes.AgentFailed, "The command is empty: name a program and its arguments.");
         var home = Directory.CreateTempSubdirectory("quantapilot-");
         try

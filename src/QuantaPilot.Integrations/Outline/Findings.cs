@@ -91,7 +91,15 @@ internal sealed record Marker(string Kind, string Text, Source Source);
 
 internal sealed record Term(string Name, string Meaning, Source Source);
 
-internal sealed record Milestone(string Title, string? Note, Source Source);
+/// <param name="Title">What it is called.</param>
+/// <param name="Note"><see cref="Planned"/>, or <c>open</c> or <c>done</c> where a road map says so.</param>
+/// <param name="Source">Where it stands.</param>
+internal sealed record Milestone(string Title, string? Note, Source Source)
+{
+    public const string Planned = "planned";
+
+    public bool IsPlanned => Note == Planned;
+}
 
 /// <summary>A folder of the first or second level.</summary>
 internal sealed record Folder(string Path)
@@ -163,6 +171,19 @@ internal sealed class Findings
     public int MarkerCount { get; set; }
     public List<Term> Terms { get; } = [];
     public List<Milestone> Milestones { get; } = [];
+
+    /// <summary>The milestones in a few words.</summary>
+    public string DescribeMilestones()
+    {
+        var planned = Milestones.Count(milestone => milestone.IsPlanned);
+        var others = Milestones.Count - planned;
+        string[] parts =
+        [
+            .. planned == 0 ? Array.Empty<string>() : [$"{planned} planned in quantapilot.yml"],
+            .. others == 0 ? Array.Empty<string>() : [$"{Writing.Markup.Count(others, "entry", "entries")} in a road map"],
+        ];
+        return parts.Length == 0 ? "none found" : string.Join(", ", parts);
+    }
 
     /// <summary>Where each type of the product is declared first.</summary>
     public Dictionary<string, Source> Declarations { get; } = new(StringComparer.Ordinal);

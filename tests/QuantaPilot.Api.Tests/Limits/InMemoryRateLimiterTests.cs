@@ -1,5 +1,4 @@
 using QuantaPilot.Api.Limits;
-using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Api.Tests.Limits;

@@ -74,6 +74,28 @@ public sealed class RunActivitiesTests : IDisposable
         Assert.Equal(ErrorCodes.ConfigurationInvalid, result.Failure!.Code);
     }
 
+    [Theory]
+    [InlineData("the agent", null)]
+    [InlineData(null, "the check")]
+    public async Task PrepareRun_HostWouldRefuseALaterStep_IsRefusedAtOnce(string? refusedAgent, string? refusedCheck)
+    {
+        _checkout.Setup(c => c.ReadText("quantapilot.yml")).Returns(
+            """
+            version: 1
+            agents: { coder: { type: command, run: [make] } }
+            milestones: [ { id: M-1, title: T, tasks: [ { agent: coder, prompt: p } ], checks: [ { run: [make] } ] } ]
+            """);
+        var command = new Mock<IAgent>();
+        command.Setup(a => a.Type).Returns("command");
+        command.Setup(a => a.FindRefusal(Target.RepoUrl)).Returns(refusedAgent);
+        _checks.Setup(c => c.FindRefusal(Target.RepoUrl)).Returns(refusedCheck);
+        var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object, command.Object], _checks.Object);
+
+        var result = await activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, null), default);
+
+        Assert.Equal(new StepFailure(ErrorCodes.AgentNotAllowed, (refusedAgent ?? refusedCheck)!, false), result.Failure);
+    }
+
     [Fact]
     public async Task Activity_ForeseenFault_IsAnsweredAsData()
     {

@@ -1,7 +1,10 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Core.Tests.Orchestrations;
 
@@ -39,6 +42,40 @@ public sealed class RunOrchestrationTests
         Assert.Equal(
             [ActivityNames.PrepareRun, ActivityNames.WriteDocumentation, ActivityNames.RecordEvents, ActivityNames.MergePullRequest, ActivityNames.RecordEvents],
             run.Calls);
+    }
+
+    [Fact]
+    public void Run_WhileSomebodyListens_MakesNoSpanAndCountsNothing()
+    {
+        var told = new List<string>();
+        using var spans = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Instruments.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+            {
+                told.Add(options.Name);
+                return ActivitySamplingResult.AllDataAndRecorded;
+            },
+        };
+        ActivitySource.AddActivityListener(spans);
+        using var measurements = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == Instruments.Name) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        measurements.SetMeasurementEventCallback<long>((instrument, _, _, _) => told.Add(instrument.Name));
+        measurements.SetMeasurementEventCallback<double>((instrument, _, _, _) => told.Add(instrument.Name));
+        measurements.Start();
+
+        var run = new ScriptedContext(TwoMilestones).Start();
+        run.Vote(Gate.Anchor, "bob", true);
+        run.Vote("milestone:M-001", "bob", true);
+        run.Vote("milestone:M-002", "bob", false);
+
+        Assert.Equal(RunStatus.Failed, run.Run.Status);
+        Assert.Empty(told);
     }
 
     [Fact]

@@ -130,7 +130,8 @@ internal sealed class ScriptedContext : IOrchestrationContext
         _timers.RemoveAll(timer => timer.Timer.Task.IsCompleted);
     }
 
-    public T GetInput<T>() => (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath);
+    public T GetInput<T>() =>
+        (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath, Run.CorrelationId);
 
     public Guid NewGuid() => new(++_guids, 0, 0, new byte[8]);
 
@@ -138,6 +139,7 @@ internal sealed class ScriptedContext : IOrchestrationContext
     {
         Calls.Add(name);
         var copy = (ActivityInput)RoundTrip(input!, input!.GetType());
+        Assert.Equal((Run.RunId, Run.CorrelationId), (copy.RunId, copy.CorrelationId));
         Record(copy.Events);
         if (_held.TryGetValue(name, out var held)) await held.Task;
         return (TResult)RoundTrip(_answers[name](copy), typeof(TResult));

@@ -22,9 +22,11 @@ public sealed class StuckTests
         Assert.Equal((OrchestrationStatus.Stuck, mismatch.ToString()), (stuck.Status, stuck.Failure));
         Assert.True(await host.RaiseAsync("unrelated", true));
 
-        // Still wrong at the next start.
+        // Wrong in another way at the next start: that is what is told and shown from then on.
         await host.RestartAsync(Orders.SwappedOrder);
-        Assert.Equal(OrchestrationStatus.Stuck, host.Get().Status);
+        var (_, other) = await observer.StuckAsync();
+        Assert.Equal(new ReplayMismatch("activity 'Reserve'", "activity 'Notify'", 2, 2), other);
+        Assert.Equal((OrchestrationStatus.Stuck, other.ToString()), (host.Get().Status, host.Get().Failure));
 
         await host.RestartAsync(Orders.AsRecorded);
         Assert.Equal("i1", await observer.UnstuckAsync());
@@ -65,6 +67,59 @@ public sealed class StuckTests
 
         await host.RestartAsync(Registry().AddActivity<object?, int>("late", (_, _) => Task.FromResult(9)));
         Assert.Equal(9, await host.OutputAsync<int>());
+    }
+
+    [Fact]
+    public async Task Restart_StuckFreedAndWrongAgain_IsToldEachTimeAndGoesOnInTheEnd()
+    {
+        var observer = new StuckRecorder();
+        await using var host = await EngineHost.StartAsync(Orders.AsRecorded, new EngineOptions { Observer = observer });
+        await host.StartAsync("Order", "apple");
+        await host.Hub.CommitAsync(commit => commit.NextDue is not null);
+        await host.RestartAsync(Orders.RenamedActivity);
+        await host.RaiseAsync("unrelated", 1);
+        var first = await observer.StuckAsync();
+        await host.RestartAsync(Orders.AsRecorded);
+        await observer.UnstuckAsync();
+
+        await host.RestartAsync(Orders.SwappedOrder);
+        Assert.True(await host.RaiseAsync("approved", true));
+        var second = await observer.StuckAsync();
+
+        Assert.Equal(("i1", new ReplayMismatch("activity 'Reserve'", "activity 'Notify'", 2, 2)), second);
+        Assert.NotEqual(first.Mismatch, second.Mismatch);
+        Assert.Equal((OrchestrationStatus.Stuck, second.Mismatch.ToString()), (host.Get().Status, host.Get().Failure));
+
+        await host.RestartAsync(Orders.AsRecorded);
+        Assert.Equal("i1", await observer.UnstuckAsync());
+        Assert.Equal(5, await host.OutputAsync<int>());
+    }
+
+    [Fact]
+    public async Task Turn_FreedInstanceCallsAnotherActivityThatIsMissing_IsStuckAgainInTheSameProcess()
+    {
+        var observer = new StuckRecorder();
+        OrchestrationRegistry Registry(params string[] known)
+        {
+            var registry = new OrchestrationRegistry().AddOrchestration("o", async context =>
+                await context.CallActivityAsync<int>("late", null) + await context.CallActivityAsync<int>("later", null));
+            foreach (var name in known) registry.AddActivity<object?, int>(name, (_, _) => Task.FromResult(4));
+            return registry;
+        }
+
+        await using var host = await EngineHost.StartAsync(Registry(), new EngineOptions { Observer = observer });
+        await host.StartAsync("o");
+        Assert.Equal("activity 'late'", (await observer.StuckAsync()).Mismatch.Expected);
+
+        await host.RestartAsync(Registry("late"));
+        Assert.Equal("i1", await observer.UnstuckAsync());
+        var (_, again) = await observer.StuckAsync();
+        Assert.Equal(("activity 'later'", "none registered under that name"), (again.Expected, again.Found));
+        Assert.Equal((OrchestrationStatus.Stuck, again.ToString()), (host.Get().Status, host.Get().Failure));
+
+        await host.RestartAsync(Registry("late", "later"));
+        Assert.Equal("i1", await observer.UnstuckAsync());
+        Assert.Equal(8, await host.OutputAsync<int>());
     }
 
     [Fact]

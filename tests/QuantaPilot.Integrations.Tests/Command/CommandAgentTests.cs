@@ -112,11 +112,13 @@ public sealed class CommandAgentTests : IDisposable
     {
         _workspace.Script("agent.sh", "touch started");
 
-        var error = await Assert.ThrowsAsync<StepException>(() =>
-            Agent(new CommandOptions { AllowedRepositories = globs }).RunAsync(TestWorkspace.Task("./agent.sh"), _workspace, default));
+        var agent = Agent(new CommandOptions { AllowedRepositories = globs });
+
+        var error = await Assert.ThrowsAsync<StepException>(() => agent.RunAsync(TestWorkspace.Task("./agent.sh"), _workspace, default));
 
         Assert.Equal(ErrorCodes.AgentNotAllowed, error.Code);
-        Assert.Contains(CommandOptions.AllowedRepositoriesSetting, error.Message, StringComparison.Ordinal);
+        Assert.Equal(error.Message, agent.FindRefusal(TestWorkspace.Task("./agent.sh").RepoUrl));
+        Assert.Contains("--allow-commands", error.Message, StringComparison.Ordinal);
         Assert.Null(_workspace.ReadText("started"));
     }
 

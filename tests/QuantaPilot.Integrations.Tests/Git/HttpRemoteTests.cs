@@ -217,6 +217,32 @@ public sealed class HttpRemoteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CheckoutAsync_ServerSendsProgressWithoutEnd_EndsWhenCancelled()
+    {
+        _git.Push("main", ("a", "a"));
+        var reached = new TaskCompletionSource();
+        _server.Intercept = async context =>
+        {
+            if (context.Request.Method != "POST") return false;
+            context.Response.ContentType = "application/x-git-upload-pack-result";
+            await context.Response.Body.WriteAsync("00000008NAK\n"u8.ToArray());
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                // A packet of channel 2 of the side band: words for the person who waits.
+                await context.Response.Body.WriteAsync("0013\u0002still counting"u8.ToArray());
+                reached.TrySetResult();
+            }
+            return true;
+        };
+        using var cancel = new CancellationTokenSource();
+        var checkout = _git.Forge.CheckoutAsync(Url, "main", null, null, cancel.Token);
+        await reached.Task;
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => checkout);
+        Assert.Empty(_git.TempEntries);
+    }
+
+    [Fact]
     public async Task ResolveAsync_ServerSilent_IsUnreachableAfterTheTimeout()
     {
         var reached = new TaskCompletionSource();

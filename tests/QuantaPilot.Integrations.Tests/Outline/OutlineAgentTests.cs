@@ -58,6 +58,19 @@ public sealed partial class OutlineAgentTests
         Assert.Contains(expected, repository.Document(id), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task RunAsync_MilestonesInThePipelinesFile_ArePlannedAndNotAskedFor()
+    {
+        using var repository = new FixtureRepository([.. Samples.Node, ("quantapilot.yml", "version: 1\nmilestones:\n  - id: M-001\n    title: Refunds\n")]);
+
+        var result = await repository.RunAsync();
+
+        Assert.Contains("- Milestones: 1 planned in quantapilot.yml, 2 entries in a road map", result.Summary, StringComparison.Ordinal);
+        var document = repository.Document("30_milestones");
+        Assert.Contains("| M-001 Refunds | planned | [`quantapilot.yml:3`](../quantapilot.yml#L3) |", document, StringComparison.Ordinal);
+        Assert.DoesNotContain("Which milestones should the next run carry out", document, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("node", "/vendored")]
     [InlineData("node", "/commented")]

@@ -10,7 +10,7 @@ internal static class RepositoryReader
 
     private static readonly IFileReader[] Readers =
     [
-        new ReadmeReader(), new ProjectReader(), new NodeReader(), new DotNetReader(), new PythonReader(), new GoReader(), new RustReader(),
+        new ReadmeReader(), new ProjectReader(), new PlanReader(), new NodeReader(), new DotNetReader(), new PythonReader(), new GoReader(), new RustReader(),
         new JvmReader(), new RubyAndPhpReader(), new MakeReader(), new ContainerReader(), new CiReader(), new OpenApiReader(), new RouteReader(),
         new TestReader(), new SettingReader(), new CodeReader(),
     ];

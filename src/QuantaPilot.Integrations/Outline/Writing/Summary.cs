@@ -18,7 +18,7 @@ internal static class Summary
             $"- Test: {Commands(findings, CommandKind.Test)}; about {Number(findings.Tests.Values.Sum(t => t.Cases))} test declarations",
             $"- Continuous integration: {(findings.Pipelines.Count == 0 ? "none found" : string.Join(", ", findings.Pipelines.Select(p => p.System).Distinct()))}",
             $"- Interfaces: {Count(findings.Routes.Count, "HTTP route")}, {Count(findings.PublicNames.Count, "public name")}",
-            $"- Milestones: {(documents.Kept.Any(k => k.Id == "30_milestones") ? "kept as written in the repository" : findings.Milestones.Count == 0 ? "none found" : $"{Count(findings.Milestones.Count, "entry", "entries")} in a road map, none decided")}",
+            $"- Milestones: {(documents.Kept.Any(k => k.Id == "30_milestones") ? "kept as written in the repository" : findings.DescribeMilestones())}",
             $"- Open questions: {Number(documents.Questions.Count)}, collected in {Code(Paths.Join(folder, "ANCHOR.md"))}",
             $"- Written: {string.Join(", ", documents.Generated.Keys.Select(p => Code(p)))}",
         };

@@ -29,7 +29,7 @@ internal static class AnchorDocument
         "00_overview" => findings.CodeLanguages is [var main, ..] ? $"{Count(findings.Files, "file")}, mainly {main.Name}" : Count(findings.Files, "file"),
         "10_architecture" => $"{Count(findings.Manifests.Count(m => !m.IsTest && m.Name is not null), "module")}, {Count(findings.EntryPoints.Count, "entry point")}",
         "20_requirements" => $"{Count(RequirementsDocument.Promises(findings).Count(), "promise")} of the README",
-        "30_milestones" => findings.Milestones.Count == 0 ? "none found" : $"{Count(findings.Milestones.Count, "entry", "entries")} of a road map",
+        "30_milestones" => findings.DescribeMilestones(),
         "40_acceptance" => $"{Count(findings.Pipelines.Count, "CI pipeline")}, about {Count(findings.Tests.Values.Sum(t => t.Cases), "test declaration")}",
         "60_constraints" => findings.Licences is [var licence, ..] ? Text(licence.Title) : "no licence found",
         "70_runbook" => $"{Count(findings.Commands.Select(c => c.Text).Distinct().Count(), "command")}, {Count(findings.Settings.Select(s => s.Name).Distinct().Count(), "setting")}",

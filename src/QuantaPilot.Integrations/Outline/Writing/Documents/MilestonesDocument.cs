@@ -8,9 +8,10 @@ internal static class MilestonesDocument
     public static void Write(Page page, Findings findings)
     {
         page.Heading("Planned in the repository");
-        if (findings.Milestones.Count == 0) page.Paragraph("No road map was found.");
+        if (findings.Milestones.Count == 0) page.Paragraph("Neither a plan nor a road map was found.");
         else page.Table(["Entry", "State", "Source"], [.. findings.Milestones.Select(m => new[] { Text(m.Title, 160), m.Note ?? "", page.Link(m.Source) })]);
-        page.Question("Which milestones should the next run carry out, with which tasks and checks? Name them here or in `quantapilot.yml`.");
+        if (!findings.Milestones.Exists(m => m.IsPlanned))
+            page.Question("Which milestones should the next run carry out, with which tasks and checks? Name them here or in `quantapilot.yml`.");
         page.Heading("Where it stands");
         page.Bullets(
         [

@@ -1,14 +1,15 @@
 using QuantaPilot.Core.Runs;
 
-namespace QuantaPilot.Api.Tests.Support;
+namespace QuantaPilot.Testing;
 
 /// <summary>Runs and events to put into a store.</summary>
-internal static class Scenario
+public static class Scenario
 {
     public const string HeadSha = "1111111111111111111111111111111111111111";
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static RunSnapshot Run(string project = "https://example.com/org/project", RunId? id = null, string requestedBy = "olga") => new()
+    public static RunSnapshot Run(
+        string project = "https://example.com/org/project", RunId? id = null, string requestedBy = "olga", DateTimeOffset? createdAt = null) => new()
     {
         RunId = id ?? RunId.From(Guid.CreateVersion7()),
         RepoUrl = project + ".git",
@@ -17,8 +18,8 @@ internal static class Scenario
         CorrelationId = Guid.NewGuid().ToString(),
         RequestedBy = requestedBy,
         RequestDigest = "",
-        CreatedAt = Start,
-        UpdatedAt = Start,
+        CreatedAt = createdAt ?? Start,
+        UpdatedAt = createdAt ?? Start,
     };
 
     public static RunStarted Started(long revision = 1) => new() { Revision = revision, Sequence = revision, At = Start };
@@ -33,6 +34,8 @@ internal static class Scenario
 
     /// <summary>A public event that may come any number of times.</summary>
     public static RunResumed Tick(long revision) => new() { Revision = revision, Sequence = revision, At = Start.AddSeconds(revision) };
+
+    public static GateDecided Decided(long revision = 3) => new(Gate.Anchor, 1, true, "") { Revision = revision, Sequence = revision, At = Start };
 
     public static RunCompleted Completed(long revision) => new() { Revision = revision, Sequence = revision, At = Start };
 

@@ -1,7 +1,7 @@
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
-namespace QuantaPilot.Host.Sqlite;
+namespace QuantaPilot.Integrations.Stores;
 
 /// <summary>The activities in hand that want to know of a cancellation.</summary>
 internal sealed class CancellationWatches
@@ -56,6 +56,14 @@ internal sealed class CancellationWatches
         public RunId RunId { get; }
 
         public CancellationToken Token { get; }
+
+        public bool IsDisposed
+        {
+            get
+            {
+                lock (_source) return _disposed;
+            }
+        }
 
         // Not in line: callbacks of the token are code of others, and this may run on the path of a commit.
         public void Cancel()

@@ -1,6 +1,6 @@
 using QuantaPilot.Core.Runs;
 
-namespace QuantaPilot.Host.Sqlite;
+namespace QuantaPilot.Integrations.Stores;
 
 /// <summary>
 /// Wakes those who wait for a run, or for any, to change. Whoever registers, then reads, misses nothing: a change that
