@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Events;
 using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
@@ -48,11 +49,13 @@ public static class QuantaPilotApi
         .AddSingleton<EventStream>()
         .AddSingleton<EventHandlers>()
         .AddSingleton<TokenHandlers>()
+        .AddSingleton<DeliveryHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
         .AddSingleton<IApiEndpointSource, EventEndpoints>()
         .AddSingleton<IApiEndpointSource, TokenEndpoints>()
+        .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

@@ -6,6 +6,7 @@ using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Functions.Durable;
+using QuantaPilot.Functions.Settings;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Outline;
@@ -13,50 +14,45 @@ using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions;
 
-/// <summary>What the app is made of.</summary>
+/// <summary>What the Functions app is made of.</summary>
 internal static class AppServices
 {
-    private static readonly IReadOnlyList<string> _anyHttps = ["https://*"];
-
     public static void AddQuantaPilot(this IServiceCollection services, AppSettings settings)
     {
-        var repositories = settings.AllowedRepositories.Count > 0 ? settings.AllowedRepositories : _anyHttps;
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new RepositoryPolicy(repositories));
+        services.AddSingleton(settings);
+        services.AddSingleton(new RepositoryPolicy(settings.AllowedRepositories));
 
-        var tables = settings.Storage.ToOptions();
-        services.AddSingleton(tables);
-        services.AddSingleton(new TablesStorage(tables));
+        services.AddSingleton(settings.Storage);
+        services.AddSingleton<TablesStorage>();
         services.AddSingleton<IRunStore, TablesRunStore>();
         services.AddSingleton<IPullRequestStore, TablesPullRequestStore>();
         services.AddSingleton<ITokenStore, TablesTokenStore>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
-        services.AddSingleton(settings.RateLimits);
 
-        services.AddSingleton(new GitForgeOptions
+        services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
+        services.AddSingleton(provider => new GitForgeOptions
         {
-            AllowedRepositories = repositories,
-            Credentials = settings.Git is { UrlPrefix: { } prefix, Username: { } user, Password: { } password }
-                ? [new GitCredential(prefix, user, password)]
-                : [],
-            // Of this process alone: the host may run several.
-            TempRoot = Path.Combine(Path.GetTempPath(), $"quantapilot-{Environment.ProcessId}"),
+            AllowedRepositories = settings.AllowedRepositories,
+            Credentials = settings.GitCredentials,
+            TempRoot = provider.GetRequiredService<WorkDirectory>().Path,
         });
-        services.AddSingleton<IForge, GitForge>();
-        // Programs of repositories never run here: no glob allows any.
-        services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
+        services.AddSingleton<GitForge>();
+        services.AddSingleton<IForge>(provider => provider.GetRequiredService<GitForge>());
+        // No CommandAgent, and checks for no repository: programs of repositories are not run here, whatever the settings say.
         services.AddSingleton<IAgent, OutlineAgent>();
-        services.AddSingleton<IAgent, CommandAgent>();
+        services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
         services.AddSingleton<RunActivities>();
 
         services.AddSingleton<DurableClientAccessor>();
         services.AddSingleton<IOrchestrationClient, DurableOrchestrationClient>();
-        // Inputs and results are written as on the standalone host, and as the API writes them.
+        // Durable Functions takes its converter for inputs, results and events from here, on both sides.
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(WorkerJson.Options));
 
-        services.AddSingleton(settings);
+        services.AddSingleton(settings.RateLimits);
         services.AddQuantaPilotApi();
-        services.AddHostedService<Startup>();
+        services.AddHostedService<AppStart>();
+        services.AddTelemetry();
     }
 }

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Who may do what, and where.</summary>
-public sealed class AccessTests : HostScenario
+public sealed class AccessTests : Scenario
 {
     private static readonly string[] Roles = ["operator", "approver", "consumer"];
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>The stream over all runs that a caller may see.</summary>
-public sealed class AllRunsStreamTests : HostScenario
+public sealed class AllRunsStreamTests : Scenario
 {
     [Fact]
     public async Task Stream_DroppedInTheMiddle_TellsEachEventOfAllRunsOnce()

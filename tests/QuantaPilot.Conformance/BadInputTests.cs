@@ -4,7 +4,7 @@ using System.Text;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Bad input gets a problem that names what is wrong.</summary>
-public sealed class BadInputTests : HostScenario
+public sealed class BadInputTests : Scenario
 {
     [Theory]
     [InlineData("""{}""", "repo_url,branch")]

@@ -4,7 +4,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Pause, resume and cancel, at a gate and while a step is in hand.</summary>
-public sealed class ControlTests : HostScenario
+public sealed class ControlTests : Scenario
 {
     /// <summary>Less than the 2 minutes after which a silent remote counts as unreachable.</summary>
     private static readonly TimeSpan RemoteSilence = TimeSpan.FromSeconds(100);

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Decisions at the wrong time, at the same time, and many at a time.</summary>
-public sealed class DecisionTests : HostScenario
+public sealed class DecisionTests : Scenario
 {
     [Fact]
     public async Task Decide_BeforeTheGateIsAsked_IsRefusedAndDoesNotCount()

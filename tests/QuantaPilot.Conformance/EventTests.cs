@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace QuantaPilot.Conformance;
 
 /// <summary>The event log of a run and its live stream.</summary>
-public sealed class EventTests : HostScenario
+public sealed class EventTests : Scenario
 {
     [Fact]
     public async Task Log_OfARunWithAPause_HasEachEventOnceWithItsPayload()

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Lists: filters, order and pages.</summary>
-public sealed class ListTests : HostScenario
+public sealed class ListTests : Scenario
 {
     private const int Count = 5;
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Milestones, whose tasks and checks are programs of the repository.</summary>
-public sealed class MilestoneTests : HostScenario
+public sealed class MilestoneTests : Scenario
 {
     [CommandsFact]
     public async Task Run_WithTwoMilestones_MergesEachOnceAfterItsGate()

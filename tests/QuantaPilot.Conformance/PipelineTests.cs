@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Whole runs, as far as they go without programs of the repository: documentation, anchor gate, merge.</summary>
-public sealed class PipelineTests : HostScenario
+public sealed class PipelineTests : Scenario
 {
     [Fact]
     public async Task Run_ApprovedAtItsGate_MergesWhatWasReviewed()

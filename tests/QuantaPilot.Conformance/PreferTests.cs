@@ -4,7 +4,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary><c>Prefer: wait=N</c> on a run (RFC 7240).</summary>
-public sealed class PreferTests : HostScenario
+public sealed class PreferTests : Scenario
 {
     [Fact]
     public async Task Wait_ForARunThatGoesOn_AnswersWhenTheTimeIsOver()

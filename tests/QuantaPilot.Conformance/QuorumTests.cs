@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Gates that take several approvers, or others than who asked for the run.</summary>
-public sealed class QuorumTests : HostScenario
+public sealed class QuorumTests : Scenario
 {
     private const string TwoApprovals = "version: 1\ngates: { anchor: { approvals: 2 } }\n";
     private static readonly string[] Approver = ["approver"];

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>A rejection ends the run, with its reason.</summary>
-public sealed class RejectionTests : HostScenario
+public sealed class RejectionTests : Scenario
 {
     [Fact]
     public async Task Reject_WithAReason_EndsTheRunAndMergesNothing()

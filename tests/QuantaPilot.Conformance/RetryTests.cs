@@ -1,7 +1,7 @@
 namespace QuantaPilot.Conformance;
 
 /// <summary>Faults of the remote that pass: a step is repeated, and what it did before is neither lost nor done twice.</summary>
-public sealed class RetryTests : HostScenario
+public sealed class RetryTests : Scenario
 {
     [Fact]
     public async Task Remote_ThatFailsTwiceAndThenWorks_LeavesNoTraceInTheRun()

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>An approval counts for the head that was reviewed.</summary>
-public sealed class StaleHeadTests : HostScenario
+public sealed class StaleHeadTests : Scenario
 {
     [Fact]
     public async Task Decide_OnAnotherHead_IsStaleAndTheGateStaysOpen()

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>One run per Idempotency-Key and caller, however often and however many at once ask for it.</summary>
-public sealed class StartTests : HostScenario
+public sealed class StartTests : Scenario
 {
     [Fact]
     public async Task Start_RepeatedWithItsKey_GivesTheSameRun()

@@ -3,7 +3,7 @@ using System.Net;
 namespace QuantaPilot.Conformance;
 
 /// <summary>Gates that nobody decides in time. A time-out never approves.</summary>
-public sealed class TimeoutTests : HostScenario
+public sealed class TimeoutTests : Scenario
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 

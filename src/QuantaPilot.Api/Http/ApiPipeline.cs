@@ -46,6 +46,13 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimit
         {
             await FromServer(e).ExecuteAsync(context);
         }
+        catch (OrchestrationBusyException) when (!context.Response.HasStarted)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            var problem = new ProblemResult(
+                StatusCodes.Status503ServiceUnavailable, ErrorCodes.Unavailable, "The run has not begun yet and can't be told anything: repeat the request.");
+            await problem.ExecuteAsync(context);
+        }
 #pragma warning disable CA1031 // Whatever it is: the caller gets a problem and the log the fault.
         catch (Exception e) when (!context.Response.HasStarted)
 #pragma warning restore CA1031

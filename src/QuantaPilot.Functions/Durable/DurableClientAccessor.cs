@@ -3,17 +3,17 @@ using Microsoft.DurableTask.Client;
 namespace QuantaPilot.Functions.Durable;
 
 /// <summary>
-/// The client of the task hub, for code that is not a function. The Functions host hands it out by binding only; it is the
-/// same for every function of the app, so each trigger that has one leaves it here.
+/// The client of the task hub, for code that is not a trigger. The Functions host hands it to triggers only, and every
+/// trigger gets one over the same connection: each leaves it here before it calls on.
 /// </summary>
 internal sealed class DurableClientAccessor
 {
     private volatile DurableTaskClient? _client;
 
-    /// <exception cref="InvalidOperationException">No trigger has been called with a client yet.</exception>
+    /// <exception cref="InvalidOperationException">No trigger has left a client yet.</exception>
     public DurableTaskClient Client
     {
-        get => _client ?? throw new InvalidOperationException("The trigger that led here binds no DurableClient.");
+        get => _client ?? throw new InvalidOperationException("The trigger that led here has left no client: it needs a [DurableClient].");
         set => _client = value;
     }
 }

@@ -6,96 +6,109 @@ using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Functions.Durable;
 
-/// <summary>Core's port over the client of the task hub.</summary>
+/// <summary>
+/// Core's port over the client of the task hub. host.json turns off the look at the instance that the Functions host takes
+/// itself before it raises an event (<c>throwStatusExceptionsOnRaiseEvent</c>): this class takes one that sees more.
+/// </summary>
 internal sealed class DurableOrchestrationClient(DurableClientAccessor accessor, TimeProvider time) : IOrchestrationClient
 {
-    /// <summary>For how long an event waits for an instance that was scheduled and has not run yet.</summary>
-    private static readonly TimeSpan _startPatience = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long an event waits for the first turn of its instance. Usually that takes a second; two more if the start was
+    /// read before its row was written, and a minute if the process that had read it was killed. Callers hold on for less.
+    /// </summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Every status: otherwise Durable Task ends or overwrites the instance that is there.</summary>
-    private static readonly OrchestrationRuntimeStatus[] _present = [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses];
+    private static readonly TimeSpan _pollingInterval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>All of them: without it, a start ends or replaces the instance that is there.</summary>
+    private static readonly OrchestrationRuntimeStatus[] _anyStatus = [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses];
+
+    /// <remarks>
+    /// The insertion of the instance's row decides between starts at the same moment; on Azure Storage those that lose are
+    /// dropped when their messages are read, and their callers are told true.
+    /// </remarks>
     public async Task<bool> StartAsync(string name, string instanceId, object? input, CancellationToken cancellationToken)
     {
+        var options = new StartOrchestrationOptions(instanceId).WithDedupeStatuses(_anyStatus);
         try
         {
-            // Of two starts at once, Azure Storage may take both; it then drops the start message that the instance's row does not name.
-            await accessor.Client.ScheduleNewOrchestrationInstanceAsync(
-                name, input, new StartOrchestrationOptions(instanceId).WithDedupeStatuses(_present), cancellationToken);
+            await accessor.Client.ScheduleNewOrchestrationInstanceAsync(name, input, options, cancellationToken);
             return true;
         }
-        // As the client or as the host says it.
-        catch (Exception e) when (e is OrchestrationAlreadyExistsException or RpcException { StatusCode: StatusCode.AlreadyExists })
+        catch (OrchestrationAlreadyExistsException)
         {
             return false;
         }
     }
 
+    /// <exception cref="OrchestrationBusyException">The instance was started but has not run yet; nothing was stored.</exception>
     public async Task<bool> RaiseEventAsync(string instanceId, string eventName, object? payload, CancellationToken cancellationToken)
     {
-        if (await FindUnfinishedAsync(instanceId, cancellationToken) is not { } instance) return false;
-        // Azure Storage discards an event that is read before the start message of its instance.
-        if (instance.RuntimeStatus == OrchestrationRuntimeStatus.Pending && !await WaitForStartAsync(instanceId, cancellationToken)) return false;
-        try
-        {
-            await accessor.Client.RaiseEventAsync(instanceId, eventName, payload, cancellationToken);
-            return true;
-        }
-        // It ended in between.
-        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
-        {
-            if (await FindUnfinishedAsync(instanceId, cancellationToken) is null) return false;
-            throw;
-        }
+        if (!await IsRunningAsync(instanceId, cancellationToken)) return false;
+        await accessor.Client.RaiseEventAsync(instanceId, eventName, payload, cancellationToken);
+        return true;
     }
 
     public async Task<bool> TerminateAsync(string instanceId, string reason, CancellationToken cancellationToken)
     {
-        if (await FindUnfinishedAsync(instanceId, cancellationToken) is null) return false;
-        await accessor.Client.TerminateInstanceAsync(instanceId, reason, cancellationToken);
-        return true;
+        try
+        {
+            if (await FindAsync(instanceId, cancellationToken) is not { IsCompleted: false }) return false;
+            await accessor.Client.TerminateInstanceAsync(instanceId, reason, cancellationToken);
+            return true;
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
+        {
+            // It ended in between.
+            return false;
+        }
     }
 
     public async Task<OrchestrationState?> GetAsync(string instanceId, CancellationToken cancellationToken)
     {
-        if (await accessor.Client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, cancellationToken) is not { } instance) return null;
+        var instance = await accessor.Client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, cancellationToken);
+        if (instance is null) return null;
+        var status = instance.RuntimeStatus switch
+        {
+            OrchestrationRuntimeStatus.Completed => OrchestrationStatus.Completed,
+            OrchestrationRuntimeStatus.Failed => OrchestrationStatus.Failed,
+            OrchestrationRuntimeStatus.Terminated => OrchestrationStatus.Terminated,
+            _ => OrchestrationStatus.Running,
+        };
         return new OrchestrationState(
             instance.InstanceId,
             instance.Name,
-            instance.RuntimeStatus switch
-            {
-                OrchestrationRuntimeStatus.Completed => OrchestrationStatus.Completed,
-                OrchestrationRuntimeStatus.Failed => OrchestrationStatus.Failed,
-                OrchestrationRuntimeStatus.Terminated => OrchestrationStatus.Terminated,
-                _ => OrchestrationStatus.Running,
-            },
+            status,
             instance.CreatedAt,
             instance.LastUpdatedAt,
-            instance.SerializedOutput,
-            instance.FailureDetails is { } failure ? $"{failure.ErrorType}: {failure.ErrorMessage}" : null);
+            status == OrchestrationStatus.Completed ? instance.SerializedOutput : null,
+            instance.FailureDetails is { } failure ? $"{failure.ErrorType}: {failure.ErrorMessage}"
+                : status == OrchestrationStatus.Terminated ? instance.ReadOutputAs<string>()
+                : null);
     }
 
     public async Task<bool> PurgeAsync(string instanceId, CancellationToken cancellationToken)
     {
-        if (await accessor.Client.GetInstanceAsync(instanceId, cancellationToken) is not { IsCompleted: true }) return false;
-        var result = await accessor.Client.PurgeInstanceAsync(instanceId, cancellationToken);
-        return result.PurgedInstanceCount > 0;
+        // Older backends purge what still runs.
+        if (await FindAsync(instanceId, cancellationToken) is not { IsCompleted: true }) return false;
+        var purged = await accessor.Client.PurgeInstanceAsync(instanceId, cancellationToken);
+        return purged.PurgedInstanceCount > 0;
     }
 
-    private async Task<OrchestrationMetadata?> FindUnfinishedAsync(string instanceId, CancellationToken cancellationToken) =>
-        await accessor.Client.GetInstanceAsync(instanceId, cancellationToken) is { IsCompleted: false } instance ? instance : null;
-
-    private async Task<bool> WaitForStartAsync(string instanceId, CancellationToken cancellationToken)
+    /// <summary>False if there is no such instance or it has ended; else true, once it has run.</summary>
+    private async Task<bool> IsRunningAsync(string instanceId, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(_startPatience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
+        var began = time.GetTimestamp();
+        while (true)
         {
-            return !(await accessor.Client.WaitForInstanceStartAsync(instanceId, either.Token)).IsCompleted;
-        }
-        catch (Exception e) when (timeout.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
-        {
-            return false;
+            if (await FindAsync(instanceId, cancellationToken) is not { IsCompleted: false } instance) return false;
+            if (instance.RuntimeStatus != OrchestrationRuntimeStatus.Pending) return true;
+            // Azure Storage throws away events that it reads before the start of their instance.
+            if (time.GetElapsedTime(began) >= _patience) throw new OrchestrationBusyException(instanceId);
+            await Task.Delay(_pollingInterval, time, cancellationToken);
         }
     }
+
+    private Task<OrchestrationMetadata?> FindAsync(string instanceId, CancellationToken cancellationToken) =>
+        accessor.Client.GetInstanceAsync(instanceId, cancellationToken);
 }

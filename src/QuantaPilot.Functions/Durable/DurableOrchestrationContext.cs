@@ -15,13 +15,13 @@ internal sealed class DurableOrchestrationContext(TaskOrchestrationContext conte
 
     public bool IsReplaying => context.IsReplaying;
 
-    // Durable Task has no say in the type before this call, so it hands over plain JSON.
-    public T GetInput<T>() => context.GetInput<object>() is JsonElement json ? json.Deserialize<T>(WorkerJson.Options)! : default!;
+    // As an element: the Functions worker would read a T with JSON settings of its own, which don't know our names.
+    public T GetInput<T>() => context.GetInput<JsonElement>().Deserialize<T>(WorkerJson.Options)!;
 
     public Guid NewGuid() => context.NewGuid();
 
     public Task<TResult> CallActivityAsync<TResult>(string name, object? input) =>
-        TranslateAsync(name, context.CallActivityAsync<TResult>(name, input));
+        CallAsync(name, context.CallActivityAsync<TResult>(name, input));
 
     public Task<TEvent> WaitForExternalEventAsync<TEvent>(string name, CancellationToken cancellationToken = default) =>
         _events.WaitAsync<TEvent>(name, cancellationToken);
@@ -30,15 +30,16 @@ internal sealed class DurableOrchestrationContext(TaskOrchestrationContext conte
         context.CreateTimer(fireAt.UtcDateTime, cancellationToken);
 
     public Task<TResult> CallSubOrchestrationAsync<TResult>(string name, string instanceId, object? input) =>
-        TranslateAsync(name, context.CallSubOrchestratorAsync<TResult>(name, input, new SubOrchestrationOptions(instanceId: instanceId)));
+        CallAsync(name, context.CallSubOrchestratorAsync<TResult>(name, input, new SubOrchestrationOptions(instanceId: instanceId)));
 
     public void ContinueAsNew(object? input)
     {
-        _events.HandBack();
+        // What was taken from Durable Task came before what it still holds.
+        _events.CarryOver();
         context.ContinueAsNew(input, preserveUnprocessedEvents: true);
     }
 
-    private static async Task<TResult> TranslateAsync<TResult>(string name, Task<TResult> call)
+    private static async Task<TResult> CallAsync<TResult>(string name, Task<TResult> call)
     {
         try
         {

@@ -4,69 +4,96 @@ using Microsoft.DurableTask;
 namespace QuantaPilot.Functions.Durable;
 
 /// <summary>
-/// External events as Core's port has them: per name in order of arrival, to the waits in order of the calls, and a wait
-/// that was cancelled consumes none. Durable Task would give an event to a wait that nobody heeds any more, so at most one
-/// of its waits is open per name, and it is never cancelled.
+/// External events with the semantics of <see cref="Core.Orchestrations.IOrchestrationContext"/>. Durable Task gives an
+/// event to the newest wait of its name, also to one that was cancelled, where it is lost. So at most one of its waits is
+/// open per name, it is never cancelled, and events are handed on from here: in order of the calls, to live waits only.
 /// </summary>
 internal sealed class ExternalEvents(TaskOrchestrationContext context)
 {
-    private readonly Dictionary<string, Channel> _channels = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Mailbox> _mailboxes = new(StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="OperationCanceledException">The token was cancelled first; no event was consumed.</exception>
-    public async Task<T> WaitAsync<T>(string name, CancellationToken cancellationToken)
+    public async Task<TEvent> WaitAsync<TEvent>(string name, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!_channels.TryGetValue(name, out var channel)) _channels.Add(name, channel = new Channel());
-        if (!channel.Arrived.TryDequeue(out var payload))
+        if (!_mailboxes.TryGetValue(name, out var mailbox)) _mailboxes.Add(name, mailbox = new Mailbox(context, name));
+        var payload = await mailbox.WaitAsync(cancellationToken);
+        return payload is { } json ? json.Deserialize<TEvent>(WorkerJson.Options)! : default!;
+    }
+
+    /// <summary>Gives events that nobody has consumed to the next execution of this instance, and from now on those that come.</summary>
+    public void CarryOver()
+    {
+        foreach (var mailbox in _mailboxes.Values) mailbox.CarryOver();
+    }
+
+    private sealed class Mailbox(TaskOrchestrationContext context, string name)
+    {
+        private readonly Queue<JsonElement?> _arrived = new();
+        private readonly LinkedList<TaskCompletionSource<JsonElement?>> _waits = new();
+        private bool _isListening;
+        private bool _isCarryingOver;
+
+        public async Task<JsonElement?> WaitAsync(CancellationToken cancellationToken)
         {
-            var wait = new TaskCompletionSource<JsonElement>();
-            var node = channel.Waits.AddLast(wait);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_arrived.TryDequeue(out var payload)) return payload;
+            // Continues inside the call that completes it: Durable Task demands that an orchestration stays on its thread.
+            var wait = new TaskCompletionSource<JsonElement?>();
+            var place = _waits.AddLast(wait);
             using var registration = cancellationToken.UnsafeRegister(_ =>
             {
-                channel.Waits.Remove(node);
-                wait.TrySetCanceled(cancellationToken);
+                if (place.List is null) return;
+                _waits.Remove(place);
+                wait.SetCanceled(cancellationToken);
             }, null);
-            if (!channel.IsListening) _ = ListenAsync(name, channel);
-            payload = await wait.Task;
+            Listen();
+            return await wait.Task;
         }
-        return payload.Deserialize<T>(WorkerJson.Options)!;
-    }
 
-    /// <summary>Sends what was taken from Durable Task and not consumed to the instance itself, for its next execution.</summary>
-    public void HandBack()
-    {
-        foreach (var (name, channel) in _channels)
+        public void CarryOver()
         {
-            while (channel.Arrived.TryDequeue(out var payload)) context.SendEvent(context.InstanceId, name, payload);
+            _isCarryingOver = true;
+            while (_arrived.TryDequeue(out var payload)) SendOn(payload);
         }
-    }
 
-    private async Task ListenAsync(string name, Channel channel)
-    {
-        channel.IsListening = true;
-        while (channel.Waits.Count > 0)
+        /// <summary>Opens a wait of Durable Task's if somebody waits here. What has arrived there already is handed on at once.</summary>
+        private void Listen()
         {
-            var payload = await context.WaitForExternalEvent<JsonElement>(name);
-            if (channel.Waits.First is { } first)
+            while (!_isListening && _waits.Count > 0)
             {
-                channel.Waits.RemoveFirst();
+                var next = context.WaitForExternalEvent<JsonElement?>(name);
+                if (next.IsCompleted) Deliver(next.Result);
+                else _ = ListenAsync(next);
+            }
+        }
+
+        private async Task ListenAsync(Task<JsonElement?> next)
+        {
+            _isListening = true;
+            var payload = await next;
+            // Before the delivery: whoever waits next, from inside of it, finds what has arrived already.
+            _isListening = false;
+            Deliver(payload);
+            Listen();
+        }
+
+        private void Deliver(JsonElement? payload)
+        {
+            if (_waits.First is { } first)
+            {
+                _waits.RemoveFirst();
                 first.Value.SetResult(payload);
+            }
+            else if (_isCarryingOver)
+            {
+                SendOn(payload);
             }
             else
             {
-                channel.Arrived.Enqueue(payload);
+                _arrived.Enqueue(payload);
             }
         }
-        channel.IsListening = false;
-    }
 
-    private sealed class Channel
-    {
-        public Queue<JsonElement> Arrived { get; } = new();
-
-        public LinkedList<TaskCompletionSource<JsonElement>> Waits { get; } = new();
-
-        /// <summary>True while one of Durable Task's waits is open.</summary>
-        public bool IsListening { get; set; }
+        private void SendOn(JsonElement? payload) => context.SendEvent(context.InstanceId, name, payload!);
     }
 }

@@ -1,95 +1,99 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask.Client;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Functions.Durable;
+using Hub = Microsoft.DurableTask.Client.DurableTaskClient;
 using static Microsoft.Azure.Functions.Worker.AuthorizationLevel;
 
 namespace QuantaPilot.Functions.Http;
 
 /// <summary>
-/// One trigger for each endpoint of the API, under its name and at its path. The API itself authenticates and answers;
-/// to the Functions host every trigger is anonymous.
+/// A trigger for each endpoint of the API, of its name and at its path. The API itself says who may call: for the
+/// Functions host all of them are open.
 /// </summary>
-internal sealed class ApiFunctions(ApiEndpoints endpoints, DurableClientAccessor durable)
+internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durable)
 {
-    [Function("StartRun")]
-    public Task StartRunAsync([HttpTrigger(Anonymous, "post", Route = "run")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("StartRun", request, client);
+    [Function(nameof(StartRun))]
+    public Task StartRun([HttpTrigger(Anonymous, "POST", Route = "run")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("ListRuns")]
-    public Task ListRunsAsync([HttpTrigger(Anonymous, "get", Route = "runs")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("ListRuns", request, client);
+    [Function(nameof(ListRuns))]
+    public Task ListRuns([HttpTrigger(Anonymous, "GET", Route = "runs")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("GetRun")]
-    public Task GetRunAsync([HttpTrigger(Anonymous, "get", Route = "runs/{run_id}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("GetRun", request, client);
+    [Function(nameof(GetRun))]
+    public Task GetRun([HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("PauseRun")]
-    public Task PauseRunAsync([HttpTrigger(Anonymous, "post", Route = "runs/{run_id}/pause")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("PauseRun", request, client);
+    [Function(nameof(PauseRun))]
+    public Task PauseRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/pause")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("ResumeRun")]
-    public Task ResumeRunAsync([HttpTrigger(Anonymous, "post", Route = "runs/{run_id}/resume")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("ResumeRun", request, client);
+    [Function(nameof(ResumeRun))]
+    public Task ResumeRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/resume")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("CancelRun")]
-    public Task CancelRunAsync([HttpTrigger(Anonymous, "post", Route = "runs/{run_id}/cancel")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("CancelRun", request, client);
+    [Function(nameof(CancelRun))]
+    public Task CancelRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/cancel")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("ListGates")]
-    public Task ListGatesAsync([HttpTrigger(Anonymous, "get", Route = "gates")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("ListGates", request, client);
+    [Function(nameof(ListGates))]
+    public Task ListGates([HttpTrigger(Anonymous, "GET", Route = "gates")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("DecideGates")]
-    public Task DecideGatesAsync([HttpTrigger(Anonymous, "post", Route = "gates:decide")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("DecideGates", request, client);
+    [Function(nameof(DecideGates))]
+    public Task DecideGates([HttpTrigger(Anonymous, "POST", Route = "gates:decide")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("ListRunGates")]
-    public Task ListRunGatesAsync([HttpTrigger(Anonymous, "get", Route = "runs/{run_id}/gates")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("ListRunGates", request, client);
+    [Function(nameof(ListRunGates))]
+    public Task ListRunGates([HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}/gates")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("DecideGate")]
-    public Task DecideGateAsync([HttpTrigger(Anonymous, "post", Route = "runs/{run_id}/gates/{gate}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("DecideGate", request, client);
+    [Function(nameof(DecideGate))]
+    public Task DecideGate(
+        [HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/gates/{gate}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("ListRunEvents")]
-    public Task ListRunEventsAsync([HttpTrigger(Anonymous, "get", Route = "runs/{run_id}/events")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("ListRunEvents", request, client);
+    [Function(nameof(ListRunEvents))]
+    public Task ListRunEvents(
+        [HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}/events")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("StreamEvents")]
-    public Task StreamEventsAsync([HttpTrigger(Anonymous, "get", Route = "events")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("StreamEvents", request, client);
+    [Function(nameof(StreamEvents))]
+    public Task StreamEvents([HttpTrigger(Anonymous, "GET", Route = "events")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("CreateToken")]
-    public Task CreateTokenAsync([HttpTrigger(Anonymous, "post", Route = "tokens")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("CreateToken", request, client);
+    [Function(nameof(CreateToken))]
+    public Task CreateToken([HttpTrigger(Anonymous, "POST", Route = "tokens")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("ListTokens")]
-    public Task ListTokensAsync([HttpTrigger(Anonymous, "get", Route = "tokens")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("ListTokens", request, client);
+    [Function(nameof(ListTokens))]
+    public Task ListTokens([HttpTrigger(Anonymous, "GET", Route = "tokens")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("RevokeToken")]
-    public Task RevokeTokenAsync([HttpTrigger(Anonymous, "delete", Route = "tokens/{token_id}")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("RevokeToken", request, client);
+    [Function(nameof(RevokeToken))]
+    public Task RevokeToken([HttpTrigger(Anonymous, "DELETE", Route = "tokens/{token_id}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("GetHealth")]
-    public Task GetHealthAsync([HttpTrigger(Anonymous, "get", Route = "healthz")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("GetHealth", request, client);
+    [Function(nameof(GetHealth))]
+    public Task GetHealth([HttpTrigger(Anonymous, "GET", Route = "healthz")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    [Function("GetReadiness")]
-    public Task GetReadinessAsync([HttpTrigger(Anonymous, "get", Route = "readyz")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
-        ServeAsync("GetReadiness", request, client);
+    [Function(nameof(GetReadiness))]
+    public Task GetReadiness([HttpTrigger(Anonymous, "GET", Route = "readyz")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
 
-    /// <summary>What no other trigger takes. The host tries routes in the order of the functions' names: this one must be the last.</summary>
-    [Function("UnknownPath")]
-    public Task RefuseAsync(
-        [HttpTrigger(Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "{*path}")] HttpRequest request) =>
-        endpoints.RefuseAsync(request.HttpContext);
+    /// <summary>
+    /// Takes what no other trigger takes. The host tries routes in the order of the functions' names, so that this one must
+    /// come last: a test sees to it.
+    /// </summary>
+    [Function(nameof(UnknownPath))]
+    public Task UnknownPath([HttpTrigger(Anonymous, Route = "{*path}")] HttpRequest request) => api.RefuseAsync(request.HttpContext);
 
-    private Task ServeAsync(string endpoint, HttpRequest request, DurableTaskClient client)
+    private Task Serve(HttpRequest request, Hub hub, [CallerMemberName] string endpoint = "")
     {
-        durable.Client = client;
-        return endpoints.InvokeAsync(endpoint, request.HttpContext);
+        durable.Client = hub;
+        return api.InvokeAsync(endpoint, request.HttpContext);
     }
 }

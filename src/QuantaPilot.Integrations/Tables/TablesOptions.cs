@@ -27,7 +27,7 @@ public sealed partial record TablesOptions
     public TimeSpan CancellationPollInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <exception cref="ArgumentException">A value is missing or out of range; the message names it and what is accepted.</exception>
-    internal void Validate()
+    public void Validate()
     {
         if (string.IsNullOrEmpty(ConnectionString) == string.IsNullOrEmpty(AccountName))
             throw new ArgumentException($"Set either {nameof(ConnectionString)} or {nameof(AccountName)} of the storage account.");

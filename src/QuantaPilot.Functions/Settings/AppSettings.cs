@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Configuration;
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.Tables;
+
+namespace QuantaPilot.Functions.Settings;
+
+/// <summary>
+/// The app's settings, from the section <c>QuantaPilot</c> of the configuration: environment variables, where a level is
+/// written with two underscores (<c>QuantaPilot__Retention__Days</c>).
+/// </summary>
+internal sealed record AppSettings
+{
+    private const string Section = "QuantaPilot";
+
+    /// <summary>Globs of the repositories that runs may use. Default: <c>https://*</c>.</summary>
+    public IReadOnlyList<string> AllowedRepositories { get; init; } = ["https://*"];
+
+    /// <summary>Credentials for git over HTTPS, for each host (and path) that the allowed repositories name. Default: none.</summary>
+    public IReadOnlyList<GitCredential> GitCredentials { get; init; } = [];
+
+    /// <summary>An admin token that is accepted from the first start; null for none.</summary>
+    public string? BootstrapToken { get; init; }
+
+    /// <summary>Where runs, events and tokens are kept.</summary>
+    public TablesOptions Storage { get; init; } = new();
+
+    /// <summary>How many days runs are kept after their end; 0 for ever. Default: 90.</summary>
+    public int RetentionDays { get; init; } = 90;
+
+    /// <summary>How many requests are taken. Azure's front end appends the caller to <c>X-Forwarded-For</c>: it is trusted by default.</summary>
+    public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
+
+    /// <exception cref="InvalidSettingException">A setting is not accepted.</exception>
+    public static AppSettings Read(IConfiguration configuration)
+    {
+        var section = new SettingsReader(configuration.GetSection(Section));
+        var repositories = ReadRepositories(section);
+        var defaults = new AppSettings();
+        var settings = new AppSettings
+        {
+            AllowedRepositories = repositories,
+            GitCredentials = ReadCredentials(section, repositories),
+            BootstrapToken = ReadBootstrapToken(section),
+            Storage = ReadStorage(section, configuration),
+            RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
+            RateLimits = new RateLimitOptions
+            {
+                TriggersPerMinute = Limit("TriggersPerMinute", defaults.RateLimits.TriggersPerMinute),
+                DecisionsPerMinute = Limit("DecisionsPerMinute", defaults.RateLimits.DecisionsPerMinute),
+                WritesPerMinute = Limit("WritesPerMinute", defaults.RateLimits.WritesPerMinute),
+                ReadsPerMinute = Limit("ReadsPerMinute", defaults.RateLimits.ReadsPerMinute),
+                FailedAuthenticationsPerMinute =
+                    Limit("FailedAuthenticationsPerMinute", defaults.RateLimits.FailedAuthenticationsPerMinute),
+                TrustedProxies = section.Number("RateLimits:TrustedProxies", defaults.RateLimits.TrustedProxies, 10),
+            },
+        };
+        section.RefuseUnknown();
+        return settings;
+
+        int Limit(string name, int absent) => section.Number($"RateLimits:{name}", absent, RateLimitOptions.MaxPerMinute);
+    }
+
+    private static IReadOnlyList<string> ReadRepositories(SettingsReader section)
+    {
+        var globs = section.List("AllowedRepositories");
+        foreach (var (name, glob) in globs)
+        {
+            try
+            {
+                _ = new RepositoryPolicy([glob]);
+            }
+            catch (FormatException e)
+            {
+                throw section.Refuse(name, $"is not accepted: {e.Message}");
+            }
+        }
+        return globs.Count > 0 ? [.. globs.Select(glob => glob.Value)] : new AppSettings().AllowedRepositories;
+    }
+
+    /// <summary>A password goes to hosts that a setting names, never to whichever a caller asks for.</summary>
+    private static IReadOnlyList<GitCredential> ReadCredentials(SettingsReader section, IReadOnlyList<string> repositories)
+    {
+        const string Password = "Git:Password";
+        var (username, password) = (section.Text("Git:Username"), section.Text(Password));
+        if (password is null && username is null) return [];
+        if (password is null || username is null)
+            throw section.Refuse(password is null ? Password : "Git:Username", "is missing: a user name and a password go together.");
+        var prefixes = repositories.Select(FindPrefix).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return prefixes.Count > 0
+            ? [.. prefixes.Select(prefix => new GitCredential(prefix, username, password))]
+            : throw section.Refuse(
+                Password, "would be sent to any host: name those that it is for in AllowedRepositories, e.g. https://github.com/my-org/*.");
+    }
+
+    /// <summary>The part of a glob that has a whole host and only whole parts of a path; null if there is none.</summary>
+    private static string? FindPrefix(string glob)
+    {
+        const string Scheme = "https://";
+        if (!glob.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
+        var star = glob.IndexOf('*', StringComparison.Ordinal);
+        var slash = star < 0 ? glob.Length : glob.LastIndexOf('/', star);
+        return slash > Scheme.Length ? glob[..slash] : null;
+    }
+
+    private static string? ReadBootstrapToken(SettingsReader section)
+    {
+        const string Name = "BootstrapToken";
+        var token = section.Text(Name);
+        // Without its value: this is a secret, and the message is for the log.
+        return token is null || BearerToken.IsWellFormed(token)
+            ? token
+            : throw section.Refuse(Name, token.StartsWith('@')
+                ? "is a Key Vault reference that was not resolved: the app's identity must be allowed to read the secret."
+                : "must be qp_ and 43 characters of base64url.");
+    }
+
+    private static TablesOptions ReadStorage(SettingsReader section, IConfiguration configuration)
+    {
+        const string Account = "Storage:AccountName";
+        var options = new TablesOptions { ConnectionString = section.Text("Storage:ConnectionString"), AccountName = section.Text(Account) };
+        if (options is { ConnectionString: not null, AccountName: not null })
+            throw section.Refuse(Account, "and QuantaPilot__Storage__ConnectionString exclude each other.");
+        if (options is { ConnectionString: null, AccountName: null })
+        {
+            // The storage that the Functions host uses.
+            options = options with { ConnectionString = Given(configuration["AzureWebJobsStorage"]) };
+            if (options.ConnectionString is null) options = options with { AccountName = Given(configuration["AzureWebJobsStorage:accountName"]) };
+        }
+        if (options is { ConnectionString: null, AccountName: null })
+            throw section.Refuse(Account, "is missing: set it, QuantaPilot__Storage__ConnectionString or AzureWebJobsStorage.");
+        if (section.Text("Storage:TablePrefix") is { } prefix) options = options with { TablePrefix = prefix };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException e)
+        {
+            // It begins with the name of what is at fault.
+            throw new InvalidSettingException($"The setting QuantaPilot__Storage__{e.Message}");
+        }
+    }
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Configuration;
+using QuantaPilot.Functions.Settings;
+
+namespace QuantaPilot.Functions.Tests.Settings;
+
+public sealed class AppSettingsTests
+{
+    private const string Token = "qp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    private static readonly (string, string) _storage = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
+
+    [Fact]
+    public void Read_OnlyTheHostsStorage_TakesDefaults()
+    {
+        var settings = Read(_storage);
+        Assert.Equal(["https://*"], settings.AllowedRepositories);
+        Assert.Equal(("UseDevelopmentStorage=true", null, "QuantaPilot"),
+            (settings.Storage.ConnectionString, settings.Storage.AccountName, settings.Storage.TablePrefix));
+        Assert.Equal(90, settings.RetentionDays);
+        Assert.Equal(1, settings.RateLimits.TrustedProxies);
+        Assert.Empty(settings.GitCredentials);
+        Assert.Null(settings.BootstrapToken);
+    }
+
+    [Fact]
+    public void Read_EverySetting_IsTaken()
+    {
+        var settings = Read(
+            ("AzureWebJobsStorage__accountName", "host"),
+            ("QuantaPilot__Storage__AccountName", "own"),
+            ("QuantaPilot__Storage__TablePrefix", "Test"),
+            ("QuantaPilot__AllowedRepositories__0", "https://github.com/my-org/*"),
+            ("QuantaPilot__AllowedRepositories__1", "https://*.example.com/*"),
+            ("QuantaPilot__BootstrapToken", Token),
+            ("QuantaPilot__Git__Username", "x-access-token"),
+            ("QuantaPilot__Git__Password", "secret"),
+            ("QuantaPilot__Retention__Days", "0"),
+            ("QuantaPilot__RateLimits__TriggersPerMinute", "1"),
+            ("QuantaPilot__RateLimits__DecisionsPerMinute", "2"),
+            ("QuantaPilot__RateLimits__WritesPerMinute", "3"),
+            ("QuantaPilot__RateLimits__ReadsPerMinute", "4"),
+            ("QuantaPilot__RateLimits__FailedAuthenticationsPerMinute", "5"),
+            ("QuantaPilot__RateLimits__TrustedProxies", "6"));
+        Assert.Equal((null, "own", "Test"), (settings.Storage.ConnectionString, settings.Storage.AccountName, settings.Storage.TablePrefix));
+        Assert.Equal(["https://github.com/my-org/*", "https://*.example.com/*"], settings.AllowedRepositories);
+        Assert.Equal(Token, settings.BootstrapToken);
+        var credential = Assert.Single(settings.GitCredentials);
+        Assert.Equal(("https://github.com/my-org", "x-access-token", "secret"), (credential.UrlPrefix, credential.Username, credential.Secret));
+        Assert.Equal(0, settings.RetentionDays);
+        var limits = settings.RateLimits;
+        Assert.Equal((1, 2, 3, 4, 5, 6), (
+            limits.TriggersPerMinute,
+            limits.DecisionsPerMinute,
+            limits.WritesPerMinute,
+            limits.ReadsPerMinute,
+            limits.FailedAuthenticationsPerMinute,
+            limits.TrustedProxies));
+    }
+
+    [Fact]
+    public void Read_HostsStorageByIdentity_IsTakenForOurs() =>
+        Assert.Equal("account", Read(("AzureWebJobsStorage__accountName", "account")).Storage.AccountName);
+
+    [Fact]
+    public void Read_EmptyValues_CountAsNone() =>
+        Assert.Null(Read(_storage, ("QuantaPilot__BootstrapToken", ""), ("QuantaPilot__Git__Password", " ")).BootstrapToken);
+
+    [Theory]
+    [InlineData("QuantaPilot__Retention__Days", "soon", "integer from 0 to")]
+    [InlineData("QuantaPilot__Retention__Days", "-1", "integer from 0 to")]
+    [InlineData("QuantaPilot__RateLimits__ReadsPerMinute", "1000001", "integer from 0 to 1000000")]
+    [InlineData("QuantaPilot__AllowedRepositories__1", "github.com/*", "begins with https://")]
+    [InlineData("QuantaPilot__Storage__TablePrefix", "my-app", "letters and digits")]
+    [InlineData("QuantaPilot__Retention__Day", "7", "is not known. In QuantaPilot__ there are")]
+    public void Read_SettingIsNotAccepted_IsNamed(string name, string value, string why)
+    {
+        var e = Assert.Throws<InvalidSettingException>(() => Read(
+            _storage, ("QuantaPilot__Storage__AccountName", "own"), ("QuantaPilot__AllowedRepositories__0", "https://*"), (name, value)));
+        Assert.Contains($"The setting {name} ", e.Message, StringComparison.Ordinal);
+        Assert.Contains(why, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_TwoStorages_AreNamed() => Assert.Contains(
+        "QuantaPilot__Storage__AccountName and QuantaPilot__Storage__ConnectionString exclude each other",
+        Assert.Throws<InvalidSettingException>(
+            () => Read(("QuantaPilot__Storage__AccountName", "own"), ("QuantaPilot__Storage__ConnectionString", "UseDevelopmentStorage=true"))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_NoStorageAtAll_IsNamed() =>
+        Assert.Contains("QuantaPilot__Storage__AccountName is missing", Assert.Throws<InvalidSettingException>(() => Read()).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_TokenIsIllFormed_IsNamedWithoutItsValue()
+    {
+        var e = Assert.Throws<InvalidSettingException>(() => Read(_storage, ("QuantaPilot__BootstrapToken", "qp_hunter2")));
+        Assert.Contains("QuantaPilot__BootstrapToken must be qp_ and 43", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_KeyVaultReferenceWasNotResolved_SaysSo() => Assert.Contains(
+        "was not resolved",
+        Assert.Throws<InvalidSettingException>(
+            () => Read(_storage, ("QuantaPilot__BootstrapToken", "@Microsoft.KeyVault(SecretUri=https://vault/secrets/token)"))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("https://*")]
+    [InlineData("https://*.example.com/*")]
+    [InlineData("https://git*")]
+    public void Read_PasswordForNoHostInParticular_IsRefused(string repositories)
+    {
+        var e = Assert.Throws<InvalidSettingException>(() => Read(
+            _storage, ("QuantaPilot__AllowedRepositories__0", repositories), ("QuantaPilot__Git__Username", "me"), ("QuantaPilot__Git__Password", "pw")));
+        Assert.Contains("QuantaPilot__Git__Password would be sent to any host", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Username", "Password")]
+    [InlineData("Password", "Username")]
+    public void Read_HalfOfTheCredentials_NamesTheOther(string given, string missing)
+    {
+        var e = Assert.Throws<InvalidSettingException>(() => Read(_storage, ($"QuantaPilot__Git__{given}", "x")));
+        Assert.Contains($"QuantaPilot__Git__{missing} is missing", e.Message, StringComparison.Ordinal);
+    }
+
+    private static AppSettings Read(params (string Name, string Value)[] variables) => AppSettings.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(variables.Select(v => KeyValuePair.Create<string, string?>(v.Name.Replace("__", ":", StringComparison.Ordinal), v.Value)))
+            .Build());
+}

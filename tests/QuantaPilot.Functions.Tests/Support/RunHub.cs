@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging.Abstractions;
+using Moq;
+using QuantaPilot.Api.Telemetry;
+using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Orchestrations;
+using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+using QuantaPilot.Engine.Storage;
+using QuantaPilot.Functions.Durable;
+using QuantaPilot.Host.Sqlite;
+using QuantaPilot.Testing;
+
+namespace QuantaPilot.Functions.Tests.Support;
+
+/// <summary>The app's orchestration and activities on Durable Task, over a real store; the repository is scripted.</summary>
+internal sealed class RunHub : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private readonly TempDirectory _directory = new();
+    private readonly SqliteFile _file;
+    private TaskHub _hub = null!;
+
+    private RunHub()
+    {
+        _file = SqliteFile.Open(_directory.Combine("runs.db"), RunsSchema.Scripts);
+        Store = new SqliteRunStore(_file);
+    }
+
+    public SqliteRunStore Store { get; }
+
+    public IOrchestrationClient Client => _hub.Client;
+
+    public RunId Id { get; } = RunId.From(Guid.CreateVersion7());
+
+    /// <summary>Starts one run.</summary>
+    /// <param name="forge">The repository.</param>
+    /// <param name="afterRecording">Called once events are in the store, before their activity answers.</param>
+    public static async Task<RunHub> StartAsync(ScriptedForge forge, Func<RunHub, Task>? afterRecording = null)
+    {
+        var run = new RunHub();
+        run._hub = await TaskHub.StartAsync(registry => run.Register(registry, forge, afterRecording));
+        Assert.Null(await run.Store.CreateAsync(run.Queued(), default));
+        Assert.True(await run.StartOnceMoreAsync());
+        return run;
+    }
+
+    public Task<bool> StartOnceMoreAsync() =>
+        Client.StartAsync(RunOrchestration.Name, $"{Id}", new RunInput(Id, "https://example.com/org/project.git", "main", null), default);
+
+    /// <summary>Waits until the run is as it should be.</summary>
+    public async Task<RunSnapshot> UntilAsync(Func<RunSnapshot, bool> condition)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        while (true)
+        {
+            var change = Store.WaitForChangeAsync(Id, patience.Token);
+            var run = (await Store.GetAsync(Id, patience.Token))!;
+            if (condition(run)) return run;
+            await change;
+        }
+    }
+
+    public Task<RunSnapshot> UntilAsync(RunStatus status) => UntilAsync(run => run.Status == status);
+
+    public Task<RunSnapshot> UntilAtGateAsync(string gate) => UntilAsync(run => run.Status == RunStatus.Waiting && run.PendingGate?.Name == gate);
+
+    /// <summary>Decides as the API does: first the store, then the orchestration.</summary>
+    public async Task DecideAsync(string gate, bool approved = true, string? reason = null)
+    {
+        var (run, result) = (await Store.VoteAsync(Id, gate, new Vote("bob", approved, reason, DateTimeOffset.UnixEpoch), null, default))!.Value;
+        Assert.Equal(VoteResult.Applied, result);
+        await TellAsync(new RunSignal(RunSignalKind.Decision, Decision: run.Gates.First(g => g.Name == gate).Decision));
+    }
+
+    public async Task TellAsync(RunSignal signal) => Assert.True(await Client.RaiseEventAsync($"{Id}", RunSignal.EventName, signal, default));
+
+    /// <summary>The names of the public events.</summary>
+    public async Task<List<string>> LogAsync()
+    {
+        var events = await Store.ReadEventsAsync(Id, 0, 200, default);
+        Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(e => e.Sequence));
+        return [.. events.Select(e => JsonElement.Parse(e.Json.Span).GetProperty("type").GetString()!["quantapilot.".Length..])];
+    }
+
+    /// <summary>Waits for the end of the orchestration.</summary>
+    public async Task<RunOutcome> OutcomeAsync() =>
+        JsonSerializer.Deserialize<RunOutcome>((await _hub.EndOfAsync($"{Id}")).OutputJson!, WorkerJson.Options)!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hub.DisposeAsync();
+        _file.Dispose();
+        _directory.Dispose();
+    }
+
+    private RunSnapshot Queued() => new()
+    {
+        RunId = Id,
+        RepoUrl = "https://example.com/org/project.git",
+        Project = "https://example.com/org/project",
+        Branch = "main",
+        CorrelationId = $"{Guid.NewGuid()}",
+        RequestedBy = "olga",
+        RequestDigest = "",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private void Register(DurableTaskRegistry registry, ScriptedForge forge, Func<RunHub, Task>? afterRecording)
+    {
+        var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>());
+        var telemetry = new StepTelemetry(Store, TimeProvider.System, NullLogger<StepTelemetry>.Instance);
+        var functions = new RunFunctions(activities, telemetry, new DurableClientAccessor());
+        var call = Mock.Of<FunctionContext>();
+        registry.AddOrchestrator(RunOrchestration.Name, () => new Orchestrator());
+        Add<PrepareRunInput, StepResult<PreparedRun>>(ActivityNames.PrepareRun, input => functions.PrepareRun(input, _hub.Hub, call));
+        Add<WriteDocumentationInput, StepResult<ReviewableWork>>(
+            ActivityNames.WriteDocumentation, input => functions.WriteDocumentation(input, _hub.Hub, call));
+        Add<CarryOutTaskInput, StepResult<TaskDone>>(ActivityNames.CarryOutTask, input => functions.CarryOutTask(input, _hub.Hub, call));
+        Add<OpenMilestoneInput, StepResult<ReviewableWork>>(ActivityNames.OpenMilestone, input => functions.OpenMilestone(input, _hub.Hub, call));
+        Add<MergePullRequestInput, StepResult<MergeResult>>(
+            ActivityNames.MergePullRequest, input => functions.MergePullRequest(input, _hub.Hub, call));
+        Add<TimeOutGateInput, StepResult<GateTimeoutResult>>(ActivityNames.TimeOutGate, input => functions.TimeOutGate(input, _hub.Hub, call));
+        Add<RecordEventsInput, StepResult<Done>>(ActivityNames.RecordEvents, async input =>
+        {
+            var done = await functions.RecordEvents(input, _hub.Hub, call);
+            if (afterRecording is not null) await afterRecording(this);
+            return done;
+        });
+
+        void Add<TInput, TOutput>(string name, Func<TInput, Task<TOutput>> run) =>
+            registry.AddActivityFunc<TInput, TOutput>(name, (_, input) => run(input));
+    }
+
+    private sealed class Orchestrator : TaskOrchestrator<JsonElement, RunOutcome>
+    {
+        public override Task<RunOutcome> RunAsync(TaskOrchestrationContext context, JsonElement input) => RunFunctions.Run(context);
+    }
+}
