@@ -50,20 +50,15 @@ public sealed class ConformanceFramework(IMessageSink messages) : XunitTestFrame
                 times.Say($"No server to test: {e.Message}");
                 return;
             }
-            times.Say($"Testing {Describe(_server)}, {(Settings.Commands ? "with" : "without")} programs of repositories; "
+            times.Server = $"{_server.Url} ({_server.Kind})";
+            times.Say($"Testing {times.Server}, {(Settings.Commands ? "with" : "without")} programs of repositories; "
                 + $"each wait is given {Settings.Patience.TotalSeconds:0} s.");
         }
 
         protected override async Task BeforeTestAssemblyFinishedAsync()
         {
-            if (_server is not null)
-            {
-                times.Say($"{Describe(_server)}: {times.Summary()}");
-                await _server.DisposeAsync();
-            }
+            if (_server is not null) await _server.DisposeAsync();
             await base.BeforeTestAssemblyFinishedAsync();
         }
-
-        private static string Describe(ServerUnderTest server) => $"{server.Url} ({server.Kind})";
     }
 }

@@ -14,15 +14,20 @@ internal sealed class ScenarioTimes(IMessageSink next, IMessageSink people) : Lo
     private readonly ConcurrentBag<(string Scenario, string Result)> _results = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
+    /// <summary>What was tested; null if there was nothing to test.</summary>
+    public string? Server { get; set; }
+
     public bool OnMessage(IMessageSinkMessage message)
     {
         if (message is ITestResultMessage result) Note(result);
+        // The results come here one after another, some of them after the runner has gone on: this is the end.
+        if (message is ITestAssemblyFinished && Server is not null) Say($"{Server}: {Summary()}");
         return next.OnMessage(message);
     }
 
     public void Say(string line) => people.OnMessage(new DiagnosticMessage(line));
 
-    public string Summary()
+    private string Summary()
     {
         var scenarios = _results.Select(result => result.Scenario).Distinct().Count();
         var results = _results.GroupBy(result => result.Result).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key}");
