@@ -1,4 +1,5 @@
 using QuantaPilot.Cli.CommandLine;
+using QuantaPilot.Cli.Output;
 using QuantaPilot.Cli.Runs;
 using QuantaPilot.Host.Server;
 
@@ -143,6 +144,17 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(expected, SelfName.WorkingDirectory(variables.GetValueOrDefault, "/package"));
     }
+
+    [Theory]
+    [InlineData("short", "short")]
+    [InlineData("one two three four", "one two|three four")]
+    [InlineData("- one two three", "- one two|  three")]
+    [InlineData("- areallylongword two", "- areallylongword|  two")]
+    [InlineData("areallylongword", "areallylongword")]
+    [InlineData("  two areallylongword", "  two|areallylongword")]
+    [InlineData("", "")]
+    public void Wrap_Line_IsBrokenBetweenWordsOnly(string line, string expected) =>
+        Assert.Equal(expected.Split('|'), ConsoleLines.Wrap(line, 11));
 
     [Theory]
     [InlineData("plain-word_1.0/x", "plain-word_1.0/x")]
