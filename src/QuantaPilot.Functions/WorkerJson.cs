@@ -18,7 +18,7 @@ internal static class WorkerJson
     };
 }
 
-/// <summary>What stands for inputs and events whose type is asked for later, and the list in which Durable Task wraps inputs of activities.</summary>
+/// <summary>For inputs and events whose type is asked for later, and the list in which Durable Task puts inputs of activities.</summary>
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonElement?))]
 [JsonSerializable(typeof(object[]))]

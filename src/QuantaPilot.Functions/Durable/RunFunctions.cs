@@ -15,31 +15,38 @@ internal sealed class RunFunctions(RunActivities activities, StepTelemetry telem
         RunOrchestration.RunAsync(new DurableOrchestrationContext(context));
 
     [Function(ActivityNames.PrepareRun)]
-    public Task<StepResult<PreparedRun>> PrepareRun([ActivityTrigger] PrepareRunInput input, [DurableClient] Hub hub, FunctionContext call) =>
+    public Task<StepResult<PreparedRun>> PrepareRun(
+        [ActivityTrigger] PrepareRunInput input, [DurableClient] Hub hub, FunctionContext call) =>
         CallAsync(ActivityNames.PrepareRun, input, hub, () => activities.PrepareRunAsync(input, call.CancellationToken));
 
     [Function(ActivityNames.WriteDocumentation)]
-    public Task<StepResult<ReviewableWork>> WriteDocumentation([ActivityTrigger] WriteDocumentationInput input, [DurableClient] Hub hub, FunctionContext call) =>
+    public Task<StepResult<ReviewableWork>> WriteDocumentation(
+        [ActivityTrigger] WriteDocumentationInput input, [DurableClient] Hub hub, FunctionContext call) =>
         CallAsync(ActivityNames.WriteDocumentation, input, hub, () => activities.WriteDocumentationAsync(input, call.CancellationToken));
 
     [Function(ActivityNames.CarryOutTask)]
-    public Task<StepResult<TaskDone>> CarryOutTask([ActivityTrigger] CarryOutTaskInput input, [DurableClient] Hub hub, FunctionContext call) =>
+    public Task<StepResult<TaskDone>> CarryOutTask(
+        [ActivityTrigger] CarryOutTaskInput input, [DurableClient] Hub hub, FunctionContext call) =>
         CallAsync(ActivityNames.CarryOutTask, input, hub, () => activities.CarryOutTaskAsync(input, call.CancellationToken));
 
     [Function(ActivityNames.OpenMilestone)]
-    public Task<StepResult<ReviewableWork>> OpenMilestone([ActivityTrigger] OpenMilestoneInput input, [DurableClient] Hub hub, FunctionContext call) =>
+    public Task<StepResult<ReviewableWork>> OpenMilestone(
+        [ActivityTrigger] OpenMilestoneInput input, [DurableClient] Hub hub, FunctionContext call) =>
         CallAsync(ActivityNames.OpenMilestone, input, hub, () => activities.OpenMilestoneAsync(input, call.CancellationToken));
 
     [Function(ActivityNames.MergePullRequest)]
-    public Task<StepResult<MergeResult>> MergePullRequest([ActivityTrigger] MergePullRequestInput input, [DurableClient] Hub hub, FunctionContext call) =>
+    public Task<StepResult<MergeResult>> MergePullRequest(
+        [ActivityTrigger] MergePullRequestInput input, [DurableClient] Hub hub, FunctionContext call) =>
         CallAsync(ActivityNames.MergePullRequest, input, hub, () => activities.MergePullRequestAsync(input, call.CancellationToken));
 
     [Function(ActivityNames.TimeOutGate)]
-    public Task<StepResult<GateTimeoutResult>> TimeOutGate([ActivityTrigger] TimeOutGateInput input, [DurableClient] Hub hub, FunctionContext call) =>
+    public Task<StepResult<GateTimeoutResult>> TimeOutGate(
+        [ActivityTrigger] TimeOutGateInput input, [DurableClient] Hub hub, FunctionContext call) =>
         CallAsync(ActivityNames.TimeOutGate, input, hub, () => activities.TimeOutGateAsync(input, call.CancellationToken));
 
     [Function(ActivityNames.RecordEvents)]
-    public Task<StepResult<Done>> RecordEvents([ActivityTrigger] RecordEventsInput input, [DurableClient] Hub hub, FunctionContext call) =>
+    public Task<StepResult<Done>> RecordEvents(
+        [ActivityTrigger] RecordEventsInput input, [DurableClient] Hub hub, FunctionContext call) =>
         CallAsync(ActivityNames.RecordEvents, input, hub, () => activities.RecordEventsAsync(input, call.CancellationToken));
 
     private Task<TOutput> CallAsync<TInput, TOutput>(string activity, TInput input, Hub hub, Func<Task<TOutput>> run)

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Functions.Durable;
-using Hub = Microsoft.DurableTask.Client.DurableTaskClient;
 using static Microsoft.Azure.Functions.Worker.AuthorizationLevel;
+using Hub = Microsoft.DurableTask.Client.DurableTaskClient;
 
 namespace QuantaPilot.Functions.Http;
 

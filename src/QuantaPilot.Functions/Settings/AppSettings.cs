@@ -37,7 +37,7 @@ internal sealed record AppSettings
     /// <summary>The Event Grid topics that get events. Default: none.</summary>
     public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
 
-    /// <summary>How many requests are taken. Azure's front end appends the caller to <c>X-Forwarded-For</c>: it is trusted by default.</summary>
+    /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
     /// <exception cref="InvalidSettingException">A setting is not accepted.</exception>
@@ -145,17 +145,18 @@ internal sealed record AppSettings
     private static TablesOptions ReadStorage(SettingsReader section, IConfiguration configuration)
     {
         const string Account = "Storage:AccountName";
-        var options = new TablesOptions { ConnectionString = section.Text("Storage:ConnectionString"), AccountName = section.Text(Account) };
-        if (options is { ConnectionString: not null, AccountName: not null })
+        var (connection, account) = (section.Text("Storage:ConnectionString"), section.Text(Account));
+        if (connection is not null && account is not null)
             throw section.Refuse(Account, "and QuantaPilot__Storage__ConnectionString exclude each other.");
-        if (options is { ConnectionString: null, AccountName: null })
+        if (connection is null && account is null)
         {
             // The storage that the Functions host uses.
-            options = options with { ConnectionString = Given(configuration["AzureWebJobsStorage"]) };
-            if (options.ConnectionString is null) options = options with { AccountName = Given(configuration["AzureWebJobsStorage:accountName"]) };
+            connection = Given(configuration["AzureWebJobsStorage"]);
+            account = connection is null ? Given(configuration["AzureWebJobsStorage:accountName"]) : null;
         }
-        if (options is { ConnectionString: null, AccountName: null })
+        if (connection is null && account is null)
             throw section.Refuse(Account, "is missing: set it, QuantaPilot__Storage__ConnectionString or AzureWebJobsStorage.");
+        var options = new TablesOptions { ConnectionString = connection, AccountName = account };
         if (section.Text("Storage:TablePrefix") is { } prefix) options = options with { TablePrefix = prefix };
         try
         {

@@ -91,13 +91,16 @@ public sealed class DurableOrchestrationClientTests
     public async Task RaiseEvent_InstanceDoesNotRunForLong_SaysSoAndRaisesNothing()
     {
         var (hub, time) = (new Mock<DurableTaskClient>("hub") { CallBase = true }, new FakeTimeProvider());
-        hub.Setup(h => h.GetInstancesAsync("1", false, It.IsAny<CancellationToken>())).ReturnsAsync(Metadata(OrchestrationRuntimeStatus.Pending));
+        hub.Setup(h => h.GetInstancesAsync("1", false, It.IsAny<CancellationToken>()))
+            .ReturnsAsync(Metadata(OrchestrationRuntimeStatus.Pending));
         var raise = ClientOver(hub, time).RaiseEventAsync("1", "go", "", default);
 
         while (!raise.IsCompleted) time.Advance(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAsync<OrchestrationBusyException>(() => raise);
-        hub.Verify(h => h.RaiseEventAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<object?>(), It.IsAny<CancellationToken>()), Times.Never);
+        hub.Verify(
+            h => h.RaiseEventAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<object?>(), It.IsAny<CancellationToken>()),
+            Times.Never);
     }
 
     [Fact]
@@ -118,7 +121,8 @@ public sealed class DurableOrchestrationClientTests
         await using var hub = await StartAsync();
         Assert.Null(await hub.Client.GetAsync("1", default));
         await hub.Client.StartAsync(Waits, "1", "", default);
-        Assert.Equal((Waits, OrchestrationStatus.Running), (await hub.Client.GetAsync("1", default)) is { } live ? (live.Name, live.Status) : default);
+        var live = (await hub.Client.GetAsync("1", default))!;
+        Assert.Equal((Waits, OrchestrationStatus.Running), (live.Name, live.Status));
 
         await hub.Client.StartAsync(Fails, "2", "", default);
         var failed = await hub.EndOfAsync("2");

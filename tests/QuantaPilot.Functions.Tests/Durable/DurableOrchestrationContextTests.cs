@@ -24,7 +24,8 @@ public sealed class DurableOrchestrationContextTests
                 var fault = await context.CallActivityAsync<string>("fails", "x").FaultAsync();
                 return fault is ActivityFailedException e ? $"{e.Name}|{e.ErrorType}|{e.ErrorMessage}" : $"{fault}";
             },
-            registry => registry.AddActivityFunc<string, string>("fails", (_, _) => Task.FromException<string>(new InvalidOperationException("out of cheese"))));
+            registry => registry.AddActivityFunc<string, string>(
+                "fails", (_, _) => Task.FromException<string>(new InvalidOperationException("out of cheese"))));
         Assert.Equal("fails|System.InvalidOperationException|out of cheese", await run.ResultAsync<string>());
     }
 
@@ -62,7 +63,8 @@ public sealed class DurableOrchestrationContextTests
     {
         await using var run = await TaskHub.RunAsync(
             context => context.CallSubOrchestrationAsync<string>("child", "child-1", "x"),
-            registry => registry.AddOrchestration("child", context => Task.FromResult($"{context.InstanceId}:{context.GetInput<string>()}")));
+            registry => registry.AddOrchestration(
+                "child", context => Task.FromResult($"{context.InstanceId}:{context.GetInput<string>()}")));
         Assert.Equal("child-1:x", await run.ResultAsync<string>());
     }
 

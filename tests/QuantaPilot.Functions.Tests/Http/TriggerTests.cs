@@ -48,13 +48,16 @@ public sealed class TriggerTests
         var (_, _, http) = Assert.Single(HttpTriggers(), trigger => trigger.Name == nameof(ApiFunctions.UnknownPath));
         Assert.Equal("{*path}", http.Route);
         Assert.Null(http.Methods);
-        Assert.Equal(nameof(ApiFunctions.UnknownPath), HttpTriggers().Select(trigger => trigger.Name).Order(StringComparer.OrdinalIgnoreCase).Last());
+        Assert.Equal(
+            nameof(ApiFunctions.UnknownPath),
+            HttpTriggers().Select(trigger => trigger.Name).Order(StringComparer.OrdinalIgnoreCase).Last());
     }
 
     [Fact]
     public void ActivityTriggers_AreTheActivities()
     {
-        var names = typeof(ActivityNames).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
+        var names = typeof(ActivityNames).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!);
         Assert.Equal(names.Order(), Names<ActivityTriggerAttribute>().Order());
     }
 
@@ -64,7 +67,8 @@ public sealed class TriggerTests
 
     [Fact]
     public void Triggers_ThatMayTellOrchestrations_HaveAClient() => Assert.All(
-        _functions.Where(function => !Has<OrchestrationTriggerAttribute>(function.Method) && function.Name != nameof(ApiFunctions.UnknownPath)),
+        _functions.Where(
+            function => !Has<OrchestrationTriggerAttribute>(function.Method) && function.Name != nameof(ApiFunctions.UnknownPath)),
         function => Assert.True(Has<DurableClientAttribute>(function.Method), function.Name));
 
     private static async Task<IReadOnlyCollection<ApiEndpoint>> EndpointsAsync()

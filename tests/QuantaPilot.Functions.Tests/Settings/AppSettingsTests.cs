@@ -40,11 +40,13 @@ public sealed class AppSettingsTests
             ("QuantaPilot__RateLimits__ReadsPerMinute", "4"),
             ("QuantaPilot__RateLimits__FailedAuthenticationsPerMinute", "5"),
             ("QuantaPilot__RateLimits__TrustedProxies", "6"));
-        Assert.Equal((null, "own", "Test"), (settings.Storage.ConnectionString, settings.Storage.AccountName, settings.Storage.TablePrefix));
+        var storage = settings.Storage;
+        Assert.Equal((null, "own", "Test"), (storage.ConnectionString, storage.AccountName, storage.TablePrefix));
         Assert.Equal(["https://github.com/my-org/*", "https://*.example.com/*"], settings.AllowedRepositories);
         Assert.Equal(Token, settings.BootstrapToken);
         var credential = Assert.Single(settings.GitCredentials);
-        Assert.Equal(("https://github.com/my-org", "x-access-token", "secret"), (credential.UrlPrefix, credential.Username, credential.Secret));
+        Assert.Equal(
+            ("https://github.com/my-org", "x-access-token", "secret"), (credential.UrlPrefix, credential.Username, credential.Secret));
         Assert.Equal(0, settings.RetentionDays);
         var limits = settings.RateLimits;
         Assert.Equal((1, 2, 3, 4, 5, 6), (
@@ -82,13 +84,16 @@ public sealed class AppSettingsTests
     [Fact]
     public void Read_TwoStorages_AreNamed() => Assert.Contains(
         "QuantaPilot__Storage__AccountName and QuantaPilot__Storage__ConnectionString exclude each other",
-        Assert.Throws<InvalidSettingException>(
-            () => Read(("QuantaPilot__Storage__AccountName", "own"), ("QuantaPilot__Storage__ConnectionString", "UseDevelopmentStorage=true"))).Message,
+        Assert.Throws<InvalidSettingException>(() => Read(
+            ("QuantaPilot__Storage__AccountName", "own"),
+            ("QuantaPilot__Storage__ConnectionString", "UseDevelopmentStorage=true"))).Message,
         StringComparison.Ordinal);
 
     [Fact]
-    public void Read_NoStorageAtAll_IsNamed() =>
-        Assert.Contains("QuantaPilot__Storage__AccountName is missing", Assert.Throws<InvalidSettingException>(() => Read()).Message, StringComparison.Ordinal);
+    public void Read_NoStorageAtAll_IsNamed() => Assert.Contains(
+        "QuantaPilot__Storage__AccountName is missing",
+        Assert.Throws<InvalidSettingException>(() => Read()).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Read_TokenIsIllFormed_IsNamedWithoutItsValue()
@@ -112,7 +117,10 @@ public sealed class AppSettingsTests
     public void Read_PasswordForNoHostInParticular_IsRefused(string repositories)
     {
         var e = Assert.Throws<InvalidSettingException>(() => Read(
-            _storage, ("QuantaPilot__AllowedRepositories__0", repositories), ("QuantaPilot__Git__Username", "me"), ("QuantaPilot__Git__Password", "pw")));
+            _storage,
+            ("QuantaPilot__AllowedRepositories__0", repositories),
+            ("QuantaPilot__Git__Username", "me"),
+            ("QuantaPilot__Git__Password", "pw")));
         Assert.Contains("QuantaPilot__Git__Password would be sent to any host", e.Message, StringComparison.Ordinal);
     }
 
@@ -127,6 +135,6 @@ public sealed class AppSettingsTests
 
     private static AppSettings Read(params (string Name, string Value)[] variables) => AppSettings.Read(
         new ConfigurationBuilder()
-            .AddInMemoryCollection(variables.Select(v => KeyValuePair.Create<string, string?>(v.Name.Replace("__", ":", StringComparison.Ordinal), v.Value)))
+            .AddInMemoryCollection(variables.ToDictionary(v => v.Name.Replace("__", ":", StringComparison.Ordinal), v => (string?)v.Value))
             .Build());
 }

@@ -32,10 +32,11 @@ public sealed class HostJsonTests
     {
         // System.Version reads it: "1.10" is then newer than "1.9", which as texts it would not be.
         Assert.True(Version.TryParse(Durable.GetProperty("defaultVersion").GetString(), out _));
-        Assert.Contains(Durable.GetProperty("versionMatchStrategy").GetString(), EnumMembers("DurableTask.Core", "VersionMatchStrategy"));
-        Assert.Contains(Durable.GetProperty("versionFailureStrategy").GetString(), EnumMembers("DurableTask.Core", "VersionFailureStrategy"));
-        Assert.Equal(("CurrentOrOlder", "Reject"),
-            (Durable.GetProperty("versionMatchStrategy").GetString(), Durable.GetProperty("versionFailureStrategy").GetString()));
+        var match = Durable.GetProperty("versionMatchStrategy").GetString();
+        var failure = Durable.GetProperty("versionFailureStrategy").GetString();
+        Assert.Equal(("CurrentOrOlder", "Reject"), (match, failure));
+        Assert.Contains(match, EnumMembers("DurableTask.Core", "VersionMatchStrategy"));
+        Assert.Contains(failure, EnumMembers("DurableTask.Core", "VersionFailureStrategy"));
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public sealed class HostJsonTests
 
     private static void AssertKnown(JsonElement settings, string optionsType, params string[] others)
     {
-        var known = Members("Microsoft.Azure.WebJobs.Extensions.DurableTask", optionsType).Concat(others).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = Members("Microsoft.Azure.WebJobs.Extensions.DurableTask", optionsType).Concat(others)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         Assert.All(settings.EnumerateObject(), setting => Assert.Contains(setting.Name, known));
     }
 

@@ -43,7 +43,8 @@ internal sealed class RecordingTaskContext : TaskOrchestrationContext
         return (T)(await _wait.Task)!;
     }
 
-    public override void SendEvent(string instanceId, string eventName, object payload) => Done.Add($"send {instanceId} {eventName} {payload}");
+    public override void SendEvent(string instanceId, string eventName, object payload) =>
+        Done.Add($"send {instanceId} {eventName} {payload}");
 
     public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) =>
         Done.Add($"continue {newInput} {preserveUnprocessedEvents}");

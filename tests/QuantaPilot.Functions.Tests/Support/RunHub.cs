@@ -66,17 +66,20 @@ internal sealed class RunHub : IAsyncDisposable
 
     public Task<RunSnapshot> UntilAsync(RunStatus status) => UntilAsync(run => run.Status == status);
 
-    public Task<RunSnapshot> UntilAtGateAsync(string gate) => UntilAsync(run => run.Status == RunStatus.Waiting && run.PendingGate?.Name == gate);
+    public Task<RunSnapshot> UntilAtGateAsync(string gate) =>
+        UntilAsync(run => run.Status == RunStatus.Waiting && run.PendingGate?.Name == gate);
 
     /// <summary>Decides as the API does: first the store, then the orchestration.</summary>
     public async Task DecideAsync(string gate, bool approved = true, string? reason = null)
     {
-        var (run, result) = (await Store.VoteAsync(Id, gate, new Vote("bob", approved, reason, DateTimeOffset.UnixEpoch), null, default))!.Value;
+        var vote = new Vote("bob", approved, reason, DateTimeOffset.UnixEpoch);
+        var (run, result) = (await Store.VoteAsync(Id, gate, vote, null, default))!.Value;
         Assert.Equal(VoteResult.Applied, result);
         await TellAsync(new RunSignal(RunSignalKind.Decision, Decision: run.Gates.First(g => g.Name == gate).Decision));
     }
 
-    public async Task TellAsync(RunSignal signal) => Assert.True(await Client.RaiseEventAsync($"{Id}", RunSignal.EventName, signal, default));
+    public async Task TellAsync(RunSignal signal) =>
+        Assert.True(await Client.RaiseEventAsync($"{Id}", RunSignal.EventName, signal, default));
 
     /// <summary>The names of the public events.</summary>
     public async Task<List<string>> LogAsync()
@@ -130,11 +133,14 @@ internal sealed class RunHub : IAsyncDisposable
         Add<PrepareRunInput, StepResult<PreparedRun>>(ActivityNames.PrepareRun, input => functions.PrepareRun(input, _hub.Hub, call));
         Add<WriteDocumentationInput, StepResult<ReviewableWork>>(
             ActivityNames.WriteDocumentation, input => functions.WriteDocumentation(input, _hub.Hub, call));
-        Add<CarryOutTaskInput, StepResult<TaskDone>>(ActivityNames.CarryOutTask, input => functions.CarryOutTask(input, _hub.Hub, call));
-        Add<OpenMilestoneInput, StepResult<ReviewableWork>>(ActivityNames.OpenMilestone, input => functions.OpenMilestone(input, _hub.Hub, call));
+        Add<CarryOutTaskInput, StepResult<TaskDone>>(
+            ActivityNames.CarryOutTask, input => functions.CarryOutTask(input, _hub.Hub, call));
+        Add<OpenMilestoneInput, StepResult<ReviewableWork>>(
+            ActivityNames.OpenMilestone, input => functions.OpenMilestone(input, _hub.Hub, call));
         Add<MergePullRequestInput, StepResult<MergeResult>>(
             ActivityNames.MergePullRequest, input => functions.MergePullRequest(input, _hub.Hub, call));
-        Add<TimeOutGateInput, StepResult<GateTimeoutResult>>(ActivityNames.TimeOutGate, input => functions.TimeOutGate(input, _hub.Hub, call));
+        Add<TimeOutGateInput, StepResult<GateTimeoutResult>>(
+            ActivityNames.TimeOutGate, input => functions.TimeOutGate(input, _hub.Hub, call));
         Add<RecordEventsInput, StepResult<Done>>(ActivityNames.RecordEvents, async input =>
         {
             var done = await functions.RecordEvents(input, _hub.Hub, call);

@@ -22,7 +22,8 @@ internal sealed class ScriptedForge : IForge
 
     public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) => Task.FromResult(Sha);
 
-    public Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken)
+    public Task<ICheckout> CheckoutAsync(
+        string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken)
     {
         BeforeCheckout?.Invoke();
         return Task.FromResult<ICheckout>(new Checkout(Configuration));
@@ -31,7 +32,8 @@ internal sealed class ScriptedForge : IForge
     public Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken) =>
         Task.FromResult(new PullRequest(Interlocked.Increment(ref _pullRequests), null, Sha));
 
-    public Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
+    public Task<MergeOutcome> MergeAsync(
+        string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
         Task.FromResult(new MergeOutcome(true, expectedHead, Sha));
 
     private sealed class Agent(ScriptedForge forge, string type) : IAgent

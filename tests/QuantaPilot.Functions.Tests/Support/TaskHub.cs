@@ -98,7 +98,8 @@ internal sealed class Instance(TaskHub hub, string id) : IAsyncDisposable
 
 internal static class Registrations
 {
-    public static void AddOrchestration<TOutput>(this DurableTaskRegistry registry, string name, Func<IOrchestrationContext, Task<TOutput>> run) =>
+    public static void AddOrchestration<TOutput>(
+        this DurableTaskRegistry registry, string name, Func<IOrchestrationContext, Task<TOutput>> run) =>
         registry.AddOrchestrator(name, () => new Orchestrator<TOutput>(run));
 
     /// <summary>As the trigger gets it: with an input whose type is asked for later.</summary>
