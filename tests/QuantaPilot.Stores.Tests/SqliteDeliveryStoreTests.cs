@@ -7,7 +7,9 @@ using QuantaPilot.Host.Sqlite;
 namespace QuantaPilot.Stores.Tests;
 
 /// <summary>The suite on the standalone host's file, and what only that does.</summary>
+#pragma warning disable CA1001 // xunit disposes of a test through IAsyncLifetime.
 public sealed class SqliteDeliveryStoreTests : DeliveryStoreSuite
+#pragma warning restore CA1001
 {
     private readonly TempDirectory _directory = new();
     private readonly RunId _run = RunId.From(Guid.CreateVersion7());
