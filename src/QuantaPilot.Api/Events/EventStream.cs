@@ -14,6 +14,9 @@ internal sealed class EventStream(IRunStore store, TokenAuthenticator authentica
 {
     private const int PageSize = 100;
 
+    /// <summary>Per stream over all runs; some 100 KB.</summary>
+    private const int RememberedEvents = 1000;
+
     /// <summary>Shorter than the idle time-outs of common proxies.</summary>
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
 
@@ -31,15 +34,24 @@ internal sealed class EventStream(IRunStore store, TokenAuthenticator authentica
     });
 
     /// <summary>Events after a position in the log of all runs, of the projects that <paramref name="maySee"/> holds for; never ends by itself.</summary>
-    public Task OfAllAsync(HttpContext context, long after, Func<string, bool> maySee) => StreamAsync(context, null, async cancellationToken =>
+    public Task OfAllAsync(HttpContext context, long after, Func<string, bool> maySee)
     {
-        var events = await store.ReadAllEventsAsync(after, PageSize, cancellationToken);
-        if (events.Count > 0) after = events[^1].Position;
-        return new Page(
-            events.Where(e => maySee(e.Project)).Select(e => (new EventId(e.RunId, e.Sequence).ToString(), e)),
-            IsLast: false,
-            IsFull: events.Count == PageSize);
-    });
+        var told = new RecentEvents(RememberedEvents);
+        return StreamAsync(context, null, async cancellationToken =>
+        {
+            var events = await store.ReadAllEventsAsync(after, PageSize, cancellationToken);
+            if (events.Count > 0) after = events[^1].Position;
+            return new Page(
+                [
+                    .. from e in events
+                       let id = new EventId(e.RunId, e.Sequence)
+                       where maySee(e.Project) && told.Add(id)
+                       select ($"{id}", e),
+                ],
+                IsLast: false,
+                IsFull: events.Count == PageSize);
+        });
+    }
 
     private async Task StreamAsync(HttpContext context, RunId? runId, Func<CancellationToken, Task<Page>> read)
     {
