@@ -20,8 +20,12 @@ internal sealed class RecordingClient : IOrchestrationClient
     public Task<bool> StartAsync(string name, string instanceId, object? input, CancellationToken cancellationToken) =>
         Task.FromResult(_started.TryAdd(instanceId, (RunInput)input!));
 
+    /// <summary>An instance that was started and takes nothing yet.</summary>
+    public string? Busy { get; set; }
+
     public Task<bool> RaiseEventAsync(string instanceId, string eventName, object? payload, CancellationToken cancellationToken)
     {
+        if (instanceId == Busy) throw new OrchestrationBusyException(instanceId);
         if (!_started.ContainsKey(instanceId)) return Task.FromResult(false);
         _raised.Enqueue((instanceId, (RunSignal)payload!));
         return Task.FromResult(true);
