@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Events;
 using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
@@ -11,6 +12,7 @@ using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tokens;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Api;
@@ -36,6 +38,7 @@ public static class QuantaPilotApi
         .AddSingleton<BootstrapToken>()
         .AddSingleton<RequestLimits>()
         .AddSingleton<ApiPipeline>()
+        .AddSingleton<DeliveryRetention>()
         .AddSingleton<RetentionSweep>()
         .AddSingleton<StepTelemetry>()
         .AddSingleton<RunSignals>()
@@ -48,11 +51,13 @@ public static class QuantaPilotApi
         .AddSingleton<EventStream>()
         .AddSingleton<EventHandlers>()
         .AddSingleton<TokenHandlers>()
+        .AddSingleton<DeliveryHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
         .AddSingleton<IApiEndpointSource, EventEndpoints>()
         .AddSingleton<IApiEndpointSource, TokenEndpoints>()
+        .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

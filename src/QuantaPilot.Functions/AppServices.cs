@@ -3,11 +3,13 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Functions.Durable;
 using QuantaPilot.Functions.Settings;
 using QuantaPilot.Integrations.Command;
+using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Outline;
 using QuantaPilot.Integrations.Tables;
@@ -43,9 +45,11 @@ internal static class AppServices
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
+        services.AddEventDelivery(settings);
         services.AddSingleton<RunActivities>();
 
         services.AddSingleton<DurableClientAccessor>();
+        services.AddSingleton<ActivityCalls>();
         services.AddSingleton<IOrchestrationClient, DurableOrchestrationClient>();
         // Durable Functions takes its converter for inputs, results and events from here, on both sides.
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(WorkerJson.Options));
@@ -54,5 +58,19 @@ internal static class AppServices
         services.AddQuantaPilotApi();
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
+    }
+
+    private static void AddEventDelivery(this IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton<IDeliveryStore, TablesDeliveryStore>();
+        services.AddSingleton(new DeliveryOptions());
+        services.AddSingleton<EventSinks>();
+        services.AddSingleton<SinkCircuits>();
+        services.AddSingleton<SinkSender>();
+        services.AddSingleton<EventHandover>();
+        services.AddSingleton<DeliveryActivities>();
+        if (settings.EventGridTopics.Count == 0) return;
+        services.AddSingleton(settings.EventGridTopics);
+        services.AddSingleton<IEventSinkSource, EventGridSinks>();
     }
 }

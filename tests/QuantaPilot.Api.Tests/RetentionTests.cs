@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Tests.Support;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Engine;
@@ -20,12 +21,14 @@ public sealed class RetentionTests : IAsyncLifetime, IDisposable
     private readonly FakeTimeProvider _time = new(Scenario.Start);
     private readonly SqliteFile _file;
     private readonly SqliteRunStore _store;
+    private readonly SqliteDeliveryStore _deliveries;
     private readonly EmbeddedEngine _engine;
 
     public RetentionTests()
     {
         _file = SqliteFile.Open(_directory.File("test.db"), EmbeddedEngine.Schema, RunsSchema.Scripts);
         _store = new SqliteRunStore(_file);
+        _deliveries = new SqliteDeliveryStore(_file);
         var registry = new OrchestrationRegistry()
             .AddOrchestration("done", _ => Task.FromResult("done"))
             .AddOrchestration("stuck", context => context.WaitForExternalEventAsync<string>("never"));
@@ -152,7 +155,20 @@ public sealed class RetentionTests : IAsyncLifetime, IDisposable
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Sweep().SweepAsync(TimeSpan.Zero, _budget, default));
 
     private RetentionSweep Sweep(IOrchestrationClient? client = null) =>
-        new(_store, client ?? _engine, _time, NullLogger<RetentionSweep>.Instance);
+        new(_store, client ?? _engine, new DeliveryRetention(_deliveries, client ?? _engine), _time, NullLogger<RetentionSweep>.Instance);
+
+    [Fact]
+    public async Task Sweep_RunWithDeliveries_RemovesThem()
+    {
+        var id = await AddAsync(Scenario.Start);
+        await _deliveries.AddAsync(DeliveryScenario.Pending(id, 1));
+        _time.Advance(2 * _keep);
+
+        await Sweep().SweepAsync(_keep, _budget, default);
+
+        await AssertGoneAsync(id);
+        Assert.Empty((await _deliveries.ListAsync(new DeliveryQuery(RunId: id), default)).Items);
+    }
 
     private async Task<RunId[]> AddManyAsync(int count, DateTimeOffset ended) =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(_ => AddAsync(ended)));

@@ -1,4 +1,5 @@
 using QuantaPilot.Benchmarks;
+using QuantaPilot.Benchmarks.Load;
 
 var options = new Dictionary<string, string>();
 for (var i = 1; i + 1 < args.Length; i += 2) options[args[i].TrimStart('-')] = args[i + 1];
@@ -23,9 +24,20 @@ switch (args.FirstOrDefault())
     case "idle":
         await IdleFigures.RunAsync(TimeSpan.FromSeconds(Count("seconds", 30)));
         return 0;
+    case "load" when Servers() is { Count: > 0 } servers && options.TryGetValue("token", out var token):
+        return await LoadCommand.RunAsync(servers, token, Count("runs", 200), TimeSpan.FromSeconds(Count("timeout", 1_800)));
     default:
-        await Console.Error.WriteLineAsync("usage: serve --url URL --data DIR | commits | history | waiting [--runs N] | restart [--runs N] | idle [--seconds N]");
+        await Console.Error.WriteLineAsync(
+            "usage: serve --url URL --data DIR | commits | history | waiting [--runs N] | restart [--runs N] | idle [--seconds N]\n"
+            + "     | load --url URL[,URL] --token TOKEN [--runs N] [--timeout SECONDS]");
         return 2;
+}
+
+// Empty if one of them is no URL.
+List<Uri> Servers()
+{
+    var texts = options.GetValueOrDefault("url", "").Split(',');
+    return texts.All(text => Uri.IsWellFormedUriString(text, UriKind.Absolute)) ? [.. texts.Select(text => new Uri(text))] : [];
 }
 
 int Count(string name, int fallback) =>

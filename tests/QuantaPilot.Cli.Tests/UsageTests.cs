@@ -1,5 +1,7 @@
 using QuantaPilot.Cli.CommandLine;
+using QuantaPilot.Cli.Output;
 using QuantaPilot.Cli.Runs;
+using QuantaPilot.Host.Server;
 
 namespace QuantaPilot.Cli.Tests;
 
@@ -22,6 +24,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("serve --rate-limit triggers=-5", "where NAME is one of triggers, decisions, writes, reads, failed-authentications")]
     [InlineData("serve --trusted-proxies x", "--trusted-proxies 'x' is not accepted")]
     [InlineData("serve --retention-days -1", "--retention-days '-1' is not accepted")]
+    [InlineData("serve --event-grid gates", "--event-grid 'gates' is not accepted: give NAME=ENDPOINT")]
+    [InlineData("serve --event-grid gates=nowhere", "--event-grid 'gates=nowhere' is not accepted")]
     [InlineData("status", "'status'")]
     [InlineData("status 0123", "'0123' is not a run id")]
     [InlineData("status not-hex-at-all", "'not-hex-at-all' is not a run id")]
@@ -47,6 +51,41 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(named, _cli.Error.Output, StringComparison.Ordinal);
         Assert.Contains("--help", _cli.Error.Output, StringComparison.Ordinal);
         Assert.Equal("", _cli.Out.Output);
+    }
+
+    [Fact]
+    public async Task Serve_EventGrid_TakesKeysFromTheEnvironment()
+    {
+        ServerOptions? started = null;
+        _cli.StartServer = (options, _) =>
+        {
+            started = options;
+            throw new CliException("enough");
+        };
+        _cli.Variables["QP_EVENT_GRID_KEY_OUR_GATES"] = "the-key";
+
+        await _cli.RunAsync(
+            "serve",
+            "--event-grid", "our-gates=https://one.example.com/api/events,gate_requested,gate_decision",
+            "--event-grid", "all=https://two.example.com/api/events");
+
+        Assert.Equal(
+            [
+                ("our-gates", "https://one.example.com/api/events", "gate_requested gate_decision", "the-key"),
+                ("all", "https://two.example.com/api/events", "", null),
+            ],
+            started!.EventGridTopics.Select(t => (t.Name, t.Endpoint.ToString(), string.Join(' ', t.EventTypes), t.Key)));
+    }
+
+    [Fact]
+    public async Task Serve_EventGridTopicThatIsNotAccepted_Exits2AndSaysWhatIs()
+    {
+        _cli.StartServer = LocalServer.StartAsync;
+
+        var exit = await _cli.RunAsync("serve", "--url", "http://127.0.0.1:0", "--event-grid", "gates=https://example.com/api/events,gate_opened");
+
+        Assert.Equal(ExitCodes.WrongUse, exit);
+        Assert.Contains("'gate_opened' is no event", _cli.Error.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,6 +144,17 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(expected, SelfName.WorkingDirectory(variables.GetValueOrDefault, "/package"));
     }
+
+    [Theory]
+    [InlineData("short", "short")]
+    [InlineData("one two three four", "one two|three four")]
+    [InlineData("- one two three", "- one two|  three")]
+    [InlineData("- areallylongword two", "- areallylongword|  two")]
+    [InlineData("areallylongword", "areallylongword")]
+    [InlineData("  two areallylongword", "  two|areallylongword")]
+    [InlineData("", "")]
+    public void Wrap_Line_IsBrokenBetweenWordsOnly(string line, string expected) =>
+        Assert.Equal(expected.Split('|'), ConsoleLines.Wrap(line, 11));
 
     [Theory]
     [InlineData("plain-word_1.0/x", "plain-word_1.0/x")]

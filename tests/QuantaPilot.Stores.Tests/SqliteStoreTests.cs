@@ -53,7 +53,7 @@ public sealed class SqliteStoreTests : RunStoreSuite
     [MemberData(nameof(Queries))]
     public void List_AnyFilter_WalksAnIndexAndSortsNothing(RunStatus? status, string? project, string? correlationId, bool pending, bool untold, bool cursor)
     {
-        var (sql, values) = RunListing.For(new RunQuery(status, project, correlationId, pending, untold, 50, cursor ? RunCursor.Encode(5) : null));
+        var (sql, values) = RunListing.For(new RunQuery(status, project, correlationId, pending, untold, 50, cursor ? ListCursor.Runs.Encode(5) : null));
 
         var plan = _file.Read(session =>
         {
@@ -72,7 +72,7 @@ public sealed class SqliteStoreTests : RunStoreSuite
 
     [Fact]
     public async Task List_CursorWithATypingError_Throws() => await Assert.ThrowsAsync<InvalidCursorException>(
-        () => _store.ListAsync(new RunQuery(Cursor: RunCursor.Encode(1)[..15] + "!"), default));
+        () => _store.ListAsync(new RunQuery(Cursor: ListCursor.Runs.Encode(1)[..15] + "!"), default));
 
     protected override Task<(IRunStore Runs, ITokenStore Tokens, IPullRequestStore PullRequests)> OpenAsync()
     {

@@ -10,17 +10,17 @@ public static class Scenario
 
     public static RunSnapshot Run(
         string project = "https://example.com/org/project", RunId? id = null, string requestedBy = "olga", DateTimeOffset? createdAt = null) => new()
-    {
-        RunId = id ?? RunId.From(Guid.CreateVersion7()),
-        RepoUrl = project + ".git",
-        Project = project,
-        Branch = "main",
-        CorrelationId = Guid.NewGuid().ToString(),
-        RequestedBy = requestedBy,
-        RequestDigest = "",
-        CreatedAt = createdAt ?? Start,
-        UpdatedAt = createdAt ?? Start,
-    };
+        {
+            RunId = id ?? RunId.From(Guid.CreateVersion7()),
+            RepoUrl = project + ".git",
+            Project = project,
+            Branch = "main",
+            CorrelationId = Guid.NewGuid().ToString(),
+            RequestedBy = requestedBy,
+            RequestDigest = "",
+            CreatedAt = createdAt ?? Start,
+            UpdatedAt = createdAt ?? Start,
+        };
 
     public static RunStarted Started(long revision = 1) => new() { Revision = revision, Sequence = revision, At = Start };
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
@@ -8,7 +9,8 @@ namespace QuantaPilot.Api.Retention;
 /// Deletes runs that ended long ago, with all that is kept of them. The run itself goes last, since it is what the next sweep
 /// finds: one that is cut short at any point, or that runs twice at once, leaves nothing behind for good.
 /// </summary>
-public sealed class RetentionSweep(IRunStore store, IOrchestrationClient client, TimeProvider time, ILogger<RetentionSweep> logger)
+public sealed class RetentionSweep(
+    IRunStore store, IOrchestrationClient client, DeliveryRetention deliveries, TimeProvider time, ILogger<RetentionSweep> logger)
 {
     /// <summary>Small, so that a sweep that is cut short has not read much for nothing.</summary>
     private const int PortionSize = 50;
@@ -68,7 +70,11 @@ public sealed class RetentionSweep(IRunStore store, IOrchestrationClient client,
                 Logs.RetentionPutOff(logger, id);
                 return false;
             }
-            // What else belongs to a run goes here, before the run.
+            if (!await deliveries.RemoveAsync(id, cancellationToken))
+            {
+                Logs.RetentionPutOff(logger, id);
+                return false;
+            }
             await store.DeleteAsync(id, cancellationToken);
             return true;
         }

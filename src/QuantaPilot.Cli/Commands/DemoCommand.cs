@@ -38,6 +38,8 @@ internal static class DemoCommand
     {
         var environment = call.Environment;
         environment.Error.Line($"A sample repository with two milestones: {repository}");
+        if (!yes)
+            environment.Error.Line(("The run asks you before each of its three merges. Arrow keys and Enter answer, Ctrl+C stops it.", Styles.Dim));
         var accepted = (await call.Client.StartRunAsync(new RunRequest(url, SampleRepository.Branch), call.CancellationToken)).Value;
         GateAnswer answer = yes
             ? GatePrompt.ApproveAsync

@@ -41,9 +41,15 @@ internal static class ServeCommand
             HelpName = "days",
         };
         retention.Validators.Add(result => CheckNumber(result, 36_500));
+        var eventGrid = new Option<string[]>("--event-grid")
+        {
+            Description = "Publish events to an Event Grid topic, as NAME=ENDPOINT[,event…]; without events: all. May be repeated. "
+                + $"Its key is taken from {EventGridOption.KeyVariable("NAME")}; without one, the host's Azure identity counts.",
+            HelpName = "name=endpoint",
+        };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, limits, proxies, retention, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, limits, proxies, retention, options.Json,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -56,6 +62,7 @@ internal static class ServeCommand
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
                 RetentionDays = parse.GetValue(retention),
+                EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };
             foreach (var grant in grants)

@@ -38,6 +38,23 @@ internal static class ConsoleLines
     /// <summary>The lines of a text of several lines.</summary>
     public static IEnumerable<string> SplitLines(string text) => text.Trim().ReplaceLineEndings("\n").Split('\n');
 
+    /// <summary>Breaks a line between words, so that none of its parts is wider than that unless it is one word. Those after the first of a list's entry are indented.</summary>
+    public static IEnumerable<string> Wrap(string line, int width)
+    {
+        var indent = line.StartsWith("- ", StringComparison.Ordinal) ? "  " : "";
+        while (line.Length > width)
+        {
+            var start = line.Length - line.TrimStart().Length;
+            var end = line.LastIndexOf(' ', width);
+            // A word that is wider than a line is left to the terminal.
+            if (end <= start + 1) end = line.IndexOf(' ', Math.Max(width, start));
+            if (end < 0) break;
+            yield return line[..end].TrimEnd();
+            line = indent + line[end..].TrimStart();
+        }
+        yield return line;
+    }
+
     private sealed class UnwrappedLine((string Text, Style Style)[] parts) : Renderable
     {
         protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>

@@ -20,7 +20,8 @@ internal sealed class EventLines(IAnsiConsole console, TimeProvider time, bool j
         }
         var local = TimeZoneInfo.ConvertTime(e.Time, time.LocalTimeZone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var run = showRun ? e.RunId + "  " : "";
-        console.Line(($"{local}  {run}", Styles.Dim), ($"{e.Name,-24}", StyleOf(e)), (Describe(e), Styles.Plain));
+        var text = Describe(e);
+        console.Line(($"{local}  {run}", Styles.Dim), (text.Length == 0 ? e.Name : $"{e.Name,-24}", StyleOf(e)), (text, Styles.Plain));
     }
 
     private static Style StyleOf(ReceivedEvent e) => e.Name switch

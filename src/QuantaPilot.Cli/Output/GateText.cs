@@ -9,6 +9,9 @@ internal static class GateText
 {
     private const int LabelWidth = 14;
 
+    /// <summary>Of a summary on a terminal that is hardly wider than the labels.</summary>
+    private const int MinWidth = 20;
+
     public static void Write(IAnsiConsole console, GateResource gate, string repoUrl, string branch, TimeProvider time)
     {
         console.Line();
@@ -22,7 +25,8 @@ internal static class GateText
             Field(console, "Approvals", $"{gate.Votes.Count(vote => vote.Approved)} of {gate.ApprovalsNeeded}");
         Field(console, "Waits until", RunText.LocalTime(gate.ExpiresAt, time));
         var label = "Summary";
-        foreach (var line in ConsoleLines.SplitLines(gate.Review.Summary))
+        var width = console.Profile.Out.IsTerminal ? Math.Max(console.Profile.Width - LabelWidth - 2, MinWidth) : int.MaxValue;
+        foreach (var line in ConsoleLines.SplitLines(gate.Review.Summary).SelectMany(line => ConsoleLines.Wrap(line, width)))
         {
             Field(console, label, line);
             label = "";

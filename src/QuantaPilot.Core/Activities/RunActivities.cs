@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -8,7 +9,7 @@ namespace QuantaPilot.Core.Activities;
 /// The work of a run, over the ports. Each activity may run more than once for the same input and then goes on from what it
 /// finds on the remote. Foreseen faults are answered as data; other exceptions are for the engine.
 /// </summary>
-public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAgent> agents, ICheckRunner checks)
+public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAgent> agents, ICheckRunner checks, EventHandover handover)
 {
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
 
@@ -105,15 +106,39 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     /// <summary>Records events that have no work to ride with.</summary>
     public async Task<StepResult<Done>> RecordEventsAsync(RecordEventsInput input, CancellationToken stopping)
     {
-        await store.AppendAsync(input.RunId, input.Events, stopping);
+        var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
+        await handedOver;
         return new StepResult<Done>(new Done(), null);
     }
 
     private async Task<StepResult<T>> RunAsync<T>(ActivityInput input, Func<CancellationToken, Task<T>> work, CancellationToken stopping)
         where T : class
     {
-        if (input.Events.Count > 0) await store.AppendAsync(input.RunId, input.Events, stopping);
-        using var watch = store.WatchCancellation(input.RunId, stopping);
+        var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
+        try
+        {
+            return await WorkAsync(input.RunId, work, stopping);
+        }
+        finally
+        {
+            // Before the answer: with it, the orchestration takes the events for handed over and repeats them no more.
+            await handedOver;
+        }
+    }
+
+    /// <summary>Records events and begins to hand them over, also if they were recorded before (<see cref="EventHandover"/>).</summary>
+    /// <returns>The hand-over, which goes on beside the work.</returns>
+    private async Task<Task> RecordAsync(RunId runId, IReadOnlyList<RunEvent> events, CancellationToken stopping)
+    {
+        if (events.Count == 0) return Task.CompletedTask;
+        var run = await store.AppendAsync(runId, events, stopping);
+        return handover.HandOverAsync(run, events, stopping);
+    }
+
+    private async Task<StepResult<T>> WorkAsync<T>(RunId runId, Func<CancellationToken, Task<T>> work, CancellationToken stopping)
+        where T : class
+    {
+        using var watch = store.WatchCancellation(runId, stopping);
         try
         {
             return new StepResult<T>(await work(watch.Token), null);

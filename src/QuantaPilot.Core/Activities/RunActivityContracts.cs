@@ -15,6 +15,7 @@ public static class ActivityNames
     public const string MergePullRequest = "merge_pull_request";
     public const string TimeOutGate = "time_out_gate";
     public const string RecordEvents = "record_events";
+    public const string AttemptDelivery = "attempt_delivery";
 }
 
 /// <summary>

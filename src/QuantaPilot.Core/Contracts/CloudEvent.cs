@@ -8,6 +8,9 @@ public sealed record CloudEvent
 {
     public const string ContentType = "application/cloudevents+json";
 
+    /// <summary>What every type begins with.</summary>
+    public const string TypePrefix = "quantapilot.";
+
     [JsonPropertyName("specversion")]
     public string SpecVersion { get; init; } = "1.0";
 
@@ -48,7 +51,7 @@ public sealed record CloudEvent
         return new CloudEvent
         {
             Id = $"{run.RunId}:{sequence}",
-            Type = $"quantapilot.{name}",
+            Type = TypePrefix + name,
             Subject = run.RunId.ToString(),
             Time = e.At,
             DataSchema = $"https://quantapilot.dev/schemas/api.schema.json#/$defs/{name}",

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Runs;
 
@@ -27,6 +28,10 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(StepResult<GateTimeoutResult>))]
 [JsonSerializable(typeof(RecordEventsInput))]
 [JsonSerializable(typeof(StepResult<Done>))]
+[JsonSerializable(typeof(DeliveryInput))]
+[JsonSerializable(typeof(AttemptDeliveryInput))]
+[JsonSerializable(typeof(DeliveryAttemptResult))]
+[JsonSerializable(typeof(Delivery))]
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(RunAccepted))]
 [JsonSerializable(typeof(ControlRequest))]
@@ -36,6 +41,8 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(BatchDecisionAnswers))]
 [JsonSerializable(typeof(RunResource))]
 [JsonSerializable(typeof(GateResource))]
+[JsonSerializable(typeof(DeliveryResource))]
+[JsonSerializable(typeof(ResourcePage<DeliveryResource>))]
 [JsonSerializable(typeof(ResourcePage<RunResource>))]
 [JsonSerializable(typeof(ResourcePage<GateResource>))]
 [JsonSerializable(typeof(TokenRequest))]

@@ -15,6 +15,13 @@ namespace QuantaPilot.Core.Contracts;
 [JsonDerivedType(typeof(RunCompletedData))]
 public abstract record EventData
 {
+    /// <summary>The names of the nine events.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "run_started", "documentation_generated", "gate_requested", "gate_decision", "milestone_completed",
+        "run_paused", "run_resumed", "run_failed", "run_completed",
+    ];
+
     /// <summary>The event's name and payload, or null if the event is not public.</summary>
     internal static (string Name, EventData Data)? From(RunSnapshot run, RunEvent e) => e switch
     {

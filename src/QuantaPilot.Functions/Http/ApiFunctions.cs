@@ -76,6 +76,15 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
     public Task RevokeToken([HttpTrigger(Anonymous, "DELETE", Route = "tokens/{token_id}")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);
 
+    [Function(nameof(ListDeliveries))]
+    public Task ListDeliveries([HttpTrigger(Anonymous, "GET", Route = "deliveries")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(RedeliverEvent))]
+    public Task RedeliverEvent(
+        [HttpTrigger(Anonymous, "POST", Route = "deliveries/{delivery_id}/redeliver")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
     [Function(nameof(GetHealth))]
     public Task GetHealth([HttpTrigger(Anonymous, "GET", Route = "healthz")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Tables;
 
@@ -18,7 +19,10 @@ internal sealed record AppSettings
     /// <summary>Globs of the repositories that runs may use. Default: <c>https://*</c>.</summary>
     public IReadOnlyList<string> AllowedRepositories { get; init; } = ["https://*"];
 
-    /// <summary>Credentials for git over HTTPS, for each host (and path) that the allowed repositories name. Default: none.</summary>
+    /// <summary>
+    /// Credentials for git over HTTPS, for URLs below <c>Git:UrlPrefix</c>; without it for each host (and path) that the allowed
+    /// repositories name. Default: none.
+    /// </summary>
     public IReadOnlyList<GitCredential> GitCredentials { get; init; } = [];
 
     /// <summary>An admin token that is accepted from the first start; null for none.</summary>
@@ -29,6 +33,9 @@ internal sealed record AppSettings
 
     /// <summary>How many days runs are kept after their end; 0 for ever. Default: 90.</summary>
     public int RetentionDays { get; init; } = 90;
+
+    /// <summary>The Event Grid topics that get events. Default: none.</summary>
+    public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
 
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
@@ -45,6 +52,7 @@ internal sealed record AppSettings
             GitCredentials = ReadCredentials(section, repositories),
             BootstrapToken = ReadBootstrapToken(section),
             Storage = ReadStorage(section, configuration),
+            EventGridTopics = ReadTopics(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             RateLimits = new RateLimitOptions
             {
@@ -85,9 +93,11 @@ internal sealed record AppSettings
     {
         const string Password = "Git:Password";
         var (username, password) = (section.Text("Git:Username"), section.Text(Password));
+        var prefix = section.Text("Git:UrlPrefix");
         if (password is null && username is null) return [];
         if (password is null || username is null)
             throw section.Refuse(password is null ? Password : "Git:Username", "is missing: a user name and a password go together.");
+        if (prefix is not null) return [new GitCredential(prefix, username, password)];
         var prefixes = repositories.Select(FindPrefix).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         return prefixes.Count > 0
             ? [.. prefixes.Select(prefix => new GitCredential(prefix, username, password))]
@@ -115,6 +125,21 @@ internal sealed record AppSettings
             : throw section.Refuse(Name, token.StartsWith('@')
                 ? "is a Key Vault reference that was not resolved: the app's identity must be allowed to read the secret."
                 : "must be qp_ and 43 characters of base64url.");
+    }
+
+    private static List<EventGridTopic> ReadTopics(SettingsReader section)
+    {
+        const string Topics = "EventGrid:Topics";
+        var topics = new List<EventGridTopic>();
+        foreach (var topic in section.Children(Topics))
+        {
+            var name = section.Text($"{topic}:Name") ?? throw section.Refuse($"{topic}:Name", "is missing: what the topic is called here.");
+            if (!Uri.TryCreate(section.Text($"{topic}:Endpoint"), UriKind.Absolute, out var endpoint))
+                throw section.Refuse($"{topic}:Endpoint", "must be an absolute URL, https://….eventgrid.azure.net/api/events.");
+            var types = section.List($"{topic}:EventTypes").Select(type => type.Value).ToList();
+            topics.Add(new EventGridTopic { Name = name, Endpoint = endpoint, EventTypes = types, Key = section.Text($"{topic}:Key") });
+        }
+        return topics;
     }
 
     private static TablesOptions ReadStorage(SettingsReader section, IConfiguration configuration)

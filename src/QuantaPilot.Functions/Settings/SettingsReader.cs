@@ -34,6 +34,9 @@ internal sealed class SettingsReader(IConfigurationSection section)
         return [.. names.Select(item => (item, Text(item)!)).Where(item => item.Item2 is not null)];
     }
 
+    /// <summary>The sections <c>name:0</c>, <c>name:1</c> and so on.</summary>
+    public IReadOnlyList<string> Children(string name) => [.. section.GetSection(name).GetChildren().Select(child => $"{name}:{child.Key}")];
+
     /// <summary>To be called once everything is read: a misspelt setting would otherwise have no effect and nobody would know.</summary>
     /// <exception cref="InvalidSettingException">There is a setting that nobody has asked for.</exception>
     public void RefuseUnknown()

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using QuantaPilot.Api;
 using QuantaPilot.Api.Health;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Engine;
 using QuantaPilot.Engine.Storage;
@@ -47,7 +48,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
 
     /// <summary>Opens the directory, recovers what an earlier process left, and listens.</summary>
     /// <exception cref="SqliteFileException">Another process has the directory, or its file is from a newer version or damaged.</exception>
-    /// <exception cref="FormatException">A glob or the URL of the settings is ill-formed.</exception>
+    /// <exception cref="FormatException">A glob, the URL or an Event Grid topic of the settings is not accepted.</exception>
     /// <exception cref="IOException">The address is in use, or the directory cannot be written.</exception>
     public static async Task<QuantaPilotServer> StartAsync(ServerOptions options, CancellationToken cancellationToken)
     {
@@ -113,6 +114,8 @@ public sealed class QuantaPilotServer : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Made now, so that settings of sinks that are not accepted are refused here and not by the first run.
+        Services.GetRequiredService<EventSinks>();
         AdminToken = await AdminTokens.EnsureAsync(
             _directory, Services.GetRequiredService<ITokenStore>(), Services.GetRequiredService<TimeProvider>(), _logger, cancellationToken);
         if (Services.GetRequiredService<IForge>() is GitForge forge) forge.CleanLeftovers();

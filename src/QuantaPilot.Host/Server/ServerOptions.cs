@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Integrations.EventGrid;
 
 namespace QuantaPilot.Host.Server;
 
@@ -32,6 +34,12 @@ public sealed record ServerOptions
     /// log lines are sent there. Default: those in the environment of the process.
     /// </summary>
     public IReadOnlyDictionary<string, string?>? OpenTelemetry { get; init; }
+
+    /// <summary>The Event Grid topics that get events. Default: none.</summary>
+    public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
+
+    /// <summary>Time limits of event delivery.</summary>
+    public DeliveryOptions Delivery { get; init; } = new();
 
     /// <summary>Called last, to put other services in the place of the standard ones.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; init; }

@@ -3,6 +3,7 @@ using QuantaPilot.Api;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Contracts;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -10,6 +11,7 @@ using QuantaPilot.Engine;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Host.Sqlite;
 using QuantaPilot.Integrations.Command;
+using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Outline;
 
@@ -35,6 +37,7 @@ internal static class ServerServices
         services.AddSingleton<IAgent, CommandAgent>();
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
 
+        services.AddEventDelivery(options);
         services.AddSingleton<RunActivities>();
         services.AddSingleton<StuckRuns>();
         services.AddSingleton(provider => new EngineOptions
@@ -43,7 +46,7 @@ internal static class ServerServices
             Observer = provider.GetRequiredService<StuckRuns>(),
             Interceptor = new MeasuredActivities(provider.GetRequiredService<StepTelemetry>()),
         });
-        services.AddSingleton(provider => Register(provider.GetRequiredService<RunActivities>()));
+        services.AddSingleton(Register);
         services.AddSingleton<EmbeddedEngine>();
         services.AddSingleton<IOrchestrationClient>(provider => provider.GetRequiredService<EmbeddedEngine>());
 
@@ -54,20 +57,44 @@ internal static class ServerServices
         options.ConfigureServices?.Invoke(services);
     }
 
-    private static OrchestrationRegistry Register(RunActivities activities) => new OrchestrationRegistry()
-        .AddOrchestration(RunOrchestration.Name, RunOrchestration.RunAsync)
-        .AddActivity<PrepareRunInput, StepResult<PreparedRun>>(
-            ActivityNames.PrepareRun, (call, input) => activities.PrepareRunAsync(input, call.CancellationToken))
-        .AddActivity<WriteDocumentationInput, StepResult<ReviewableWork>>(
-            ActivityNames.WriteDocumentation, (call, input) => activities.WriteDocumentationAsync(input, call.CancellationToken))
-        .AddActivity<CarryOutTaskInput, StepResult<TaskDone>>(
-            ActivityNames.CarryOutTask, (call, input) => activities.CarryOutTaskAsync(input, call.CancellationToken))
-        .AddActivity<OpenMilestoneInput, StepResult<ReviewableWork>>(
-            ActivityNames.OpenMilestone, (call, input) => activities.OpenMilestoneAsync(input, call.CancellationToken))
-        .AddActivity<MergePullRequestInput, StepResult<MergeResult>>(
-            ActivityNames.MergePullRequest, (call, input) => activities.MergePullRequestAsync(input, call.CancellationToken))
-        .AddActivity<TimeOutGateInput, StepResult<GateTimeoutResult>>(
-            ActivityNames.TimeOutGate, (call, input) => activities.TimeOutGateAsync(input, call.CancellationToken))
-        .AddActivity<RecordEventsInput, StepResult<Done>>(
-            ActivityNames.RecordEvents, (call, input) => activities.RecordEventsAsync(input, call.CancellationToken));
+    private static void AddEventDelivery(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IDeliveryStore, SqliteDeliveryStore>();
+        services.AddSingleton(options.Delivery);
+        services.AddSingleton<EventSinks>();
+        services.AddSingleton<SinkCircuits>();
+        services.AddSingleton<SinkSender>();
+        services.AddSingleton<EventHandover>();
+        services.AddSingleton<DeliveryActivities>();
+        // Without topics there is no source, and a run's events take no step that they would not take otherwise.
+        if (options.EventGridTopics.Count == 0) return;
+        services.AddSingleton(options.EventGridTopics);
+        services.AddSingleton<IEventSinkSource, EventGridSinks>();
+    }
+
+    private static OrchestrationRegistry Register(IServiceProvider provider)
+    {
+        // Made at the first call: they start orchestrations, so they need the engine, which needs this registry.
+        var run = new Lazy<RunActivities>(provider.GetRequiredService<RunActivities>);
+        var delivery = new Lazy<DeliveryActivities>(provider.GetRequiredService<DeliveryActivities>);
+        return new OrchestrationRegistry()
+            .AddOrchestration(RunOrchestration.Name, RunOrchestration.RunAsync)
+            .AddOrchestration(DeliveryOrchestration.Name, DeliveryOrchestration.RunAsync)
+            .AddActivity<PrepareRunInput, StepResult<PreparedRun>>(
+                ActivityNames.PrepareRun, (call, input) => run.Value.PrepareRunAsync(input, call.CancellationToken))
+            .AddActivity<WriteDocumentationInput, StepResult<ReviewableWork>>(
+                ActivityNames.WriteDocumentation, (call, input) => run.Value.WriteDocumentationAsync(input, call.CancellationToken))
+            .AddActivity<CarryOutTaskInput, StepResult<TaskDone>>(
+                ActivityNames.CarryOutTask, (call, input) => run.Value.CarryOutTaskAsync(input, call.CancellationToken))
+            .AddActivity<OpenMilestoneInput, StepResult<ReviewableWork>>(
+                ActivityNames.OpenMilestone, (call, input) => run.Value.OpenMilestoneAsync(input, call.CancellationToken))
+            .AddActivity<MergePullRequestInput, StepResult<MergeResult>>(
+                ActivityNames.MergePullRequest, (call, input) => run.Value.MergePullRequestAsync(input, call.CancellationToken))
+            .AddActivity<TimeOutGateInput, StepResult<GateTimeoutResult>>(
+                ActivityNames.TimeOutGate, (call, input) => run.Value.TimeOutGateAsync(input, call.CancellationToken))
+            .AddActivity<RecordEventsInput, StepResult<Done>>(
+                ActivityNames.RecordEvents, (call, input) => run.Value.RecordEventsAsync(input, call.CancellationToken))
+            .AddActivity<AttemptDeliveryInput, DeliveryAttemptResult>(
+                ActivityNames.AttemptDelivery, (call, input) => delivery.Value.AttemptDeliveryAsync(input, call.CancellationToken));
+    }
 }

@@ -11,7 +11,7 @@ internal static class RunListing
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, 200);
         var values = new List<object?>();
         var conditions = new List<string>();
-        if (query.Cursor is { } cursor) Add("position < ", RunCursor.Decode(cursor));
+        if (query.Cursor is { } cursor) Add("position < ", ListCursor.Runs.Decode(cursor));
         if (query.CorrelationId is { } correlationId) Add("correlation_id = ", correlationId);
         // A leading + keeps SQLite from walking the index of the less selective of two filters.
         if (query.Project is { } project) Add(query.CorrelationId is null ? "project = " : "+project = ", project);

@@ -48,7 +48,7 @@ public sealed class SqliteRunStore : IRunStore
         });
         var more = runs.Count > query.Limit;
         if (more) runs.RemoveAt(runs.Count - 1);
-        return Task.FromResult(new RunPage([.. runs.Select(row => row.Shown)], more ? RunCursor.Encode(runs[^1].Position) : null));
+        return Task.FromResult(new RunPage([.. runs.Select(row => row.Shown)], more ? ListCursor.Runs.Encode(runs[^1].Position) : null));
     }
 
     public async Task<RunSnapshot> AppendAsync(RunId runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)

@@ -44,6 +44,9 @@ internal sealed class EventLog(TableClient table, Documents documents, TimeSpan 
 
     public bool IsTooLate(long position) => time.GetUtcNow().UtcTicks - position > _tooLate.Ticks;
 
+    /// <summary>True if readers may have gone beyond the position.</summary>
+    public bool IsPassed(long position) => time.GetUtcNow().UtcTicks - position > settleTime.Ticks;
+
     public async Task<bool> HasAsync(long position, RunId runId, CancellationToken cancellationToken) => (await table
         .GetEntityIfExistsAsync<TableEntity>(Keys.Hour(position), Keys.Logged(position, runId), [Sequence], cancellationToken)).HasValue;
 

@@ -63,13 +63,19 @@ internal sealed class EventTable(TableClient table, EventLog log, Documents docu
         Task.WhenAll(entries.Select(entry => documents.DeleteAsync(entry.Document.Blob, cancellationToken)));
 
     /// <summary>Puts events that were just written to the run into the log.</summary>
-    public Task LogAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken) => entries switch
+    public async Task LogAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
     {
-        [] => Task.CompletedTask,
-        [var first, ..] when log.IsTooLate(first.Position) =>
-            LogAgainAsync(first.RunId, [.. entries.Select(entry => entry.Sequence)], cancellationToken),
-        _ => log.WriteAsync(entries, cancellationToken),
-    };
+        if (entries.Count == 0) return;
+        var first = entries[0];
+        if (!log.IsTooLate(first.Position))
+        {
+            await log.WriteAsync(entries, cancellationToken);
+            if (!log.IsPassed(first.Position)) return;
+        }
+        var sequences = entries.Select(entry => entry.Sequence).ToList();
+        await foreach (var row in QueryAsync(first.RunId, sequences[0] - 1, sequences[^1], 1000, cancellationToken))
+            await PlaceAsync(first.RunId, row, cancellationToken);
+    }
 
     /// <summary>
     /// Sees to it that events that were written to the run before are in the log. One that is not, and whose position readers may
@@ -80,7 +86,12 @@ internal sealed class EventTable(TableClient table, EventLog log, Documents docu
         if (sequences.Count == 0) return;
         var rows = new List<TableEntity>();
         await foreach (var row in QueryAsync(runId, sequences.Min() - 1, sequences.Max(), 1000, cancellationToken)) rows.Add(row);
-        foreach (var row in rows) await LogAgainAsync(runId, row, cancellationToken);
+        foreach (var row in rows)
+        {
+            var position = row.GetInt64(Position)!.Value;
+            if (!log.IsTooLate(position) || !await log.HasAsync(position, runId, cancellationToken))
+                await PlaceAsync(runId, row, cancellationToken);
+        }
     }
 
     public async Task<IReadOnlyList<LoggedEvent>> ReadAsync(RunId runId, long after, int limit, CancellationToken cancellationToken)
@@ -115,25 +126,34 @@ internal sealed class EventTable(TableClient table, EventLog log, Documents docu
         }
     }
 
-    private async Task LogAgainAsync(RunId runId, TableEntity row, CancellationToken cancellationToken)
+    /// <summary>Writes an event to the log at a place that readers have not passed when it is there.</summary>
+    private async Task PlaceAsync(RunId runId, TableEntity row, CancellationToken cancellationToken)
     {
         var position = row.GetInt64(Position)!.Value;
-        if (log.IsTooLate(position))
-        {
-            if (await log.HasAsync(position, runId, cancellationToken)) return;
-            row[Position] = position = log.NextPosition();
-            try
-            {
-                await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellationToken);
-            }
-            catch (RequestFailedException e) when (RunTable.IsConflict(e))
-            {
-                // Another repeat has moved it, and puts it into the log; or the run is gone.
-                return;
-            }
-        }
         var document = new StoredDocument(row.GetBinary(Documents.Inline), row.GetString(Documents.Blob));
-        await log.WriteAsync([new LogEntry(position, runId, SequenceOf(row), row.GetString(Project), document)], cancellationToken);
+        while (true)
+        {
+            if (log.IsTooLate(position))
+            {
+                // Readers may have passed the place, perhaps while the entry was being written there: then it moves to a new one.
+                var moved = log.NextPosition();
+                row[Position] = moved;
+                try
+                {
+                    var response = await table.UpdateEntityAsync(row, row.ETag, TableUpdateMode.Replace, cancellationToken);
+                    row.ETag = response.Headers.ETag!.Value;
+                }
+                catch (RequestFailedException e) when (RunTable.IsConflict(e))
+                {
+                    // Another repeat has moved it, and puts it into the log; or the run is gone.
+                    return;
+                }
+                await log.DeleteAsync(runId, [position], cancellationToken);
+                position = moved;
+            }
+            await log.WriteAsync([new LogEntry(position, runId, SequenceOf(row), row.GetString(Project), document)], cancellationToken);
+            if (!log.IsPassed(position)) return;
+        }
     }
 
     private AsyncPageable<TableEntity> QueryAsync(RunId runId, long after, long? last, int pageSize, CancellationToken cancellationToken)

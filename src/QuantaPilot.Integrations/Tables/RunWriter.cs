@@ -68,7 +68,8 @@ internal sealed class RunWriter(
             var change = decide(known);
             return Changes(known, change) ? change : null;
         }
-        catch (RevisionGapException)
+        // What is missing may have been written by another instance since.
+        catch (Exception e) when (e is RevisionGapException or InvalidOperationException)
         {
             return null;
         }

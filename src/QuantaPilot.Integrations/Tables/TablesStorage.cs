@@ -17,9 +17,10 @@ public sealed class TablesStorage
     public const string PullRequests = "PullRequests";
     public const string Tokens = "Tokens";
     public const string RateLimits = "RateLimits";
+    public const string Deliveries = "Deliveries";
 
     /// <summary>All that <see cref="CreateAsync"/> makes.</summary>
-    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens];
+    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries];
 
     private readonly TableServiceClient _tables;
     private readonly string _prefix;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Engine.Storage;
@@ -26,11 +27,14 @@ internal sealed class ApiHost : IAsyncDisposable
         _file = SqliteFile.Open(_directory.File("test.db"), RunsSchema.Scripts);
         Store = new SqliteRunStore(_file);
         Tokens = new SqliteTokenStore(_file);
+        Deliveries = new SqliteDeliveryStore(_file);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
         builder.Services.AddLogging();
         builder.Services.AddSingleton<IRunStore>(Store);
         builder.Services.AddSingleton<ITokenStore>(Tokens);
+        builder.Services.AddSingleton<IDeliveryStore>(Deliveries);
+        builder.Services.AddSingleton(new EventSinks([Sink]));
         builder.Services.AddSingleton<IOrchestrationClient>(Engine);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(new RepositoryPolicy(["https://example.com/*"]));
@@ -43,6 +47,11 @@ internal sealed class ApiHost : IAsyncDisposable
     public SqliteRunStore Store { get; }
 
     public SqliteTokenStore Tokens { get; }
+
+    public SqliteDeliveryStore Deliveries { get; }
+
+    /// <summary>The one sink there is, named lifecycle.</summary>
+    public AttentiveSink Sink { get; } = new("lifecycle");
 
     public RecordingClient Engine { get; } = new();
 

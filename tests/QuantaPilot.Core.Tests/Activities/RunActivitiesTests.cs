@@ -1,8 +1,10 @@
 using Moq;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Tests.Deliveries;
 
 namespace QuantaPilot.Core.Tests.Activities;
 
@@ -20,11 +22,14 @@ public sealed class RunActivitiesTests : IDisposable
     private readonly Mock<ICheckout> _checkout = new();
     private readonly Mock<IAgent> _agent = new();
     private readonly Mock<ICheckRunner> _checks = new();
+    private readonly ScriptedSink _sink = new("sink");
+    private readonly DeliveryWorld _deliveries;
 
     public RunActivitiesTests()
     {
+        _deliveries = new DeliveryWorld(_sink);
         _store.Setup(s => s.AppendAsync(Id, It.IsAny<IReadOnlyList<RunEvent>>(), It.IsAny<CancellationToken>()))
-            .Callback(() => _calls.Add("append")).ReturnsAsync(() => null!);
+            .Callback(() => _calls.Add("append")).ReturnsAsync(() => _deliveries.Run);
         _store.Setup(s => s.WatchCancellation(Id, It.IsAny<CancellationToken>()))
             .Returns((RunId _, CancellationToken stopping) => new Watch(CancellationTokenSource.CreateLinkedTokenSource(_cancelled.Token, stopping)));
         _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", It.IsAny<string?>(), It.IsAny<string?>(), It.IsAny<CancellationToken>()))
@@ -39,7 +44,7 @@ public sealed class RunActivitiesTests : IDisposable
             .ReturnsAsync(new AgentResult("a summary", "digest"));
     }
 
-    private RunActivities Activities => new(_store.Object, _forge.Object, [_agent.Object], _checks.Object);
+    private RunActivities Activities => new(_store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover);
 
     public void Dispose() => _cancelled.Dispose();
 
@@ -48,6 +53,62 @@ public sealed class RunActivitiesTests : IDisposable
     {
         await PrepareAsync();
         Assert.Equal(["append", "checkout"], _calls);
+    }
+
+    [Fact]
+    public async Task Activity_HandsItsEventsOverBesideItsWorkAndAnswersAfterBoth()
+    {
+        var arrives = new TaskCompletionSource();
+        _sink.Before = _ => arrives.Task;
+
+        var activity = PrepareAsync();
+
+        Assert.Equal(["1"], _sink.Attempts);
+        Assert.Equal(["append", "checkout"], _calls);
+        Assert.False(activity.IsCompleted);
+        arrives.SetResult();
+        Assert.Equal(Head, (await activity).Value!.HeadSha);
+    }
+
+    [Fact]
+    public async Task Activity_RunsAgainAfterACrash_HandsOverAgain()
+    {
+        await PrepareAsync();
+        _deliveries.Restart();
+        await PrepareAsync();
+
+        Assert.Equal(["1", "1"], _sink.Attempts);
+    }
+
+    [Fact]
+    public async Task Activity_HandOverIsNotDurable_Throws()
+    {
+        _deliveries.Store.Fault = new IOException("away");
+        await Assert.ThrowsAsync<IOException>(() => PrepareAsync());
+    }
+
+    [Fact]
+    public async Task Activity_RunIsCancelled_HandsOverAllTheSame()
+    {
+        await _cancelled.CancelAsync();
+        _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new OperationCanceledException());
+
+        Assert.Equal(ErrorCodes.Cancelled, (await PrepareAsync()).Failure!.Code);
+        Assert.Equal(DeliveryStatus.Delivered, _deliveries.Store[1].Status);
+    }
+
+    [Fact]
+    public async Task RecordEvents_AnswersAfterTheHandOver()
+    {
+        var arrives = new TaskCompletionSource();
+        _sink.Before = _ => arrives.Task;
+
+        var activity = Activities.RecordEventsAsync(new RecordEventsInput(Id, Events), default);
+
+        Assert.False(activity.IsCompleted);
+        arrives.SetResult();
+        Assert.NotNull((await activity).Value);
     }
 
     [Fact]
@@ -89,7 +150,7 @@ public sealed class RunActivitiesTests : IDisposable
         command.Setup(a => a.Type).Returns("command");
         command.Setup(a => a.FindRefusal(Target.RepoUrl)).Returns(refusedAgent);
         _checks.Setup(c => c.FindRefusal(Target.RepoUrl)).Returns(refusedCheck);
-        var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object, command.Object], _checks.Object);
+        var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object, command.Object], _checks.Object, _deliveries.Handover);
 
         var result = await activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, null), default);
 

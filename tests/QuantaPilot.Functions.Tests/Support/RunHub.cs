@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -111,11 +112,22 @@ internal sealed class RunHub : IAsyncDisposable
         CreatedAt = DateTimeOffset.UnixEpoch,
     };
 
+    /// <summary>Nobody outside is told of events.</summary>
+    private static EventHandover NoSinks()
+    {
+        var options = new DeliveryOptions();
+        var circuits = new SinkCircuits(options, TimeProvider.System);
+        var sender = new SinkSender(circuits, TimeProvider.System, NullLogger<SinkSender>.Instance);
+        return new EventHandover(
+            new EventSinks([]), sender, circuits, Mock.Of<IDeliveryStore>(), Mock.Of<IOrchestrationClient>(),
+            options, TimeProvider.System, NullLogger<EventHandover>.Instance);
+    }
+
     private void Register(DurableTaskRegistry registry, ScriptedForge forge, Func<RunHub, Task>? afterRecording)
     {
-        var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>());
+        var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>(), NoSinks());
         var telemetry = new StepTelemetry(Store, TimeProvider.System, NullLogger<StepTelemetry>.Instance);
-        var functions = new RunFunctions(activities, telemetry, new DurableClientAccessor());
+        var functions = new RunFunctions(activities, new ActivityCalls(telemetry, new DurableClientAccessor()));
         var call = Mock.Of<FunctionContext>();
         registry.AddOrchestrator(RunOrchestration.Name, () => new Orchestrator());
         Add<PrepareRunInput, StepResult<PreparedRun>>(ActivityNames.PrepareRun, input => functions.PrepareRun(input, _hub.Hub, call));

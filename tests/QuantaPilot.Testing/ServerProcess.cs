@@ -3,10 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace QuantaPilot.EndToEnd;
+namespace QuantaPilot.Testing;
 
-/// <summary><c>qp serve</c> as a process of its own, which can be killed and started again over the same data.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+/// <summary>
+/// <c>qp serve</c> as a process of its own, which can be killed and started again over the same data. The test project refers
+/// to QuantaPilot.Cli, so that the program lies beside it.
+/// </summary>
+public sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "qp.dll");
 

@@ -1,17 +1,25 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Host.Sqlite;
 
-/// <summary>Where a page of runs ended, as an opaque text. The check bytes tell a typing error from a cursor; they keep no secret.</summary>
-internal static class RunCursor
+/// <summary>
+/// Where a page of a list ended, as an opaque text. The check bytes tell a typing error or another list's cursor from one
+/// of this list; they keep no secret.
+/// </summary>
+/// <param name="list">The name of the list.</param>
+internal sealed class ListCursor(string list)
 {
+    public static readonly ListCursor Runs = new("runs");
+    public static readonly ListCursor Deliveries = new("deliveries");
+
     private const int PositionBytes = sizeof(long);
     private const int CheckBytes = 4;
 
-    public static string Encode(long position)
+    public string Encode(long position)
     {
         Span<byte> bytes = stackalloc byte[PositionBytes + CheckBytes];
         BinaryPrimitives.WriteInt64BigEndian(bytes, position);
@@ -20,7 +28,7 @@ internal static class RunCursor
     }
 
     /// <exception cref="InvalidCursorException">The text is not from <see cref="Encode"/>.</exception>
-    public static long Decode(string text)
+    public long Decode(string text)
     {
         Span<byte> bytes = stackalloc byte[PositionBytes + CheckBytes];
         Span<byte> expected = stackalloc byte[PositionBytes + CheckBytes];
@@ -32,10 +40,9 @@ internal static class RunCursor
         return BinaryPrimitives.ReadInt64BigEndian(bytes);
     }
 
-    private static void WriteCheck(Span<byte> bytes)
+    private void WriteCheck(Span<byte> bytes)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes[..PositionBytes], hash);
-        hash[..CheckBytes].CopyTo(bytes[PositionBytes..]);
+        var hash = SHA256.HashData([.. Encoding.ASCII.GetBytes(list), .. bytes[..PositionBytes]]);
+        hash.AsSpan(0, CheckBytes).CopyTo(bytes[PositionBytes..]);
     }
 }

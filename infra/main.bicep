@@ -1,0 +1,399 @@
+targetScope = 'subscription'
+
+import { alwaysReadyGroup, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
+import { gatesTopic, repositorySettings, topicSettings, vaultReference } from 'settings.bicep'
+
+@description('The name of the environment. Resource names are derived from it, the subscription and the region.')
+@minLength(1)
+@maxLength(64)
+param environmentName string
+
+@description('The region of everything. It must offer Flex Consumption: az functionapp list-flexconsumption-locations')
+@minLength(1)
+@metadata({ azd: { type: 'location' } })
+param location string
+
+@description('The most instances that the app is scaled out to.')
+@minValue(1)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('Memory of an instance, in MB. Processors and bandwidth come in proportion.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('HTTP requests that an instance takes at a time. Event streams idle mostly, so more than the platform\'s default.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 100
+
+@description('Instances that are kept running, and paid for, while nothing happens. One for durable spares runs the cold start.')
+param alwaysReady alwaysReadyGroup[] = []
+
+@description('What an update does to running instances: drains them batch by batch (in preview), or stops them all. Runs survive both.')
+param updateStrategy 'RollingUpdate' | 'Recreate' = 'RollingUpdate'
+
+@description('Begins the names of the product\'s tables.')
+param tablePrefix string = 'QuantaPilot'
+
+@description('Globs over the URLs of the repositories that runs may use.')
+param allowedRepositories string[] = ['https://*']
+
+@description('Days that runs are kept after their end, with events and history. 0 keeps everything.')
+@minValue(0)
+param retentionDays int = 90
+
+@description('Requests per minute.')
+param rateLimits rateLimitOptions = {}
+
+@description('Whether the app accepts bootstrapToken. Without it nobody gets in before another token was made.')
+param bootstrap bool
+
+@description('An admin token: qp_ and 43 characters of base64url (256 random bits).')
+@secure()
+param bootstrapToken string
+
+@description('The URLs that the git credentials are sent to, by their beginning.')
+param gitUrlPrefix string = 'https://github.com'
+
+@description('The user name for git over HTTPS. Empty for repositories that take no credentials.')
+param gitUsername string = ''
+
+@description('The password or access token for git over HTTPS.')
+@secure()
+param gitPassword string = ''
+
+@description('Where telemetry goes besides Application Insights, by OTLP. Empty for nowhere.')
+param otlpEndpoint string = ''
+
+@description('Days that telemetry is kept.')
+@minValue(30)
+@maxValue(730)
+param telemetryDays int = 30
+
+@description('Days that a deleted vault or secret can be recovered and its name is taken. Can\'t be changed later.')
+@minValue(7)
+@maxValue(90)
+param softDeleteDays int = 90
+
+@description('Event Grid topics with the events that each gets.')
+param eventTopics eventTopic[] = [
+  {
+    name: 'gates'
+    eventTypes: ['gate_requested', 'gate_decision']
+  }
+  {
+    name: 'lifecycle'
+    eventTypes: [
+      'run_started'
+      'documentation_generated'
+      'milestone_completed'
+      'run_paused'
+      'run_resumed'
+      'run_failed'
+      'run_completed'
+    ]
+  }
+]
+
+@description('Sample: all events also go to the storage queue named events.')
+param eventQueue bool = false
+
+@description('Sample: all events are also posted here. It must answer the validation handshake of CloudEvents. Empty for nowhere.')
+@secure()
+param webhookUrl string = ''
+
+@description('Sample: the header of those posts that tells the receiver who is calling.')
+param webhookHeader string = 'X-QuantaPilot-Secret'
+
+@description('Sample: the value of that header.')
+@secure()
+param webhookSecret string = ''
+
+@description('A Durable Task Scheduler to keep orchestrations in instead of the storage account. host.json has to name it as well.')
+param taskScheduler 'None' | 'Consumption' | 'Dedicated' = 'None'
+
+@description('The region of the scheduler, which not every region offers.')
+param taskSchedulerLocation string = location
+
+@description('The task hub in the scheduler: hubName in host.json.')
+@minLength(3)
+@maxLength(64)
+param taskHubName string = 'QuantaPilot'
+
+@description('The channel in Microsoft Teams that decides at gates. Null for none.')
+param teams teamsChannel?
+
+@description('An API token with the role approver, which decisions are sent with. Empty leaves the vault\'s.')
+@secure()
+param teamsApproverToken string = ''
+
+@description('Ends the names of the resources.')
+var token = uniqueString(subscription().id, environmentName, location)
+
+@description('Tags of all resources; azd finds the environment by them.')
+var tags = { 'azd-env-name': environmentName }
+
+@description('Names that several modules use.')
+var names = {
+  app: 'func-quantapilot-${token}'
+  appIdentity: 'id-quantapilot-${token}'
+  deliveryIdentity: 'id-quantapilot-events-${token}'
+  storage: 'stqp${token}'
+  vault: 'kv-qp-${token}'
+  packageContainer: 'app-package'
+  deadLetterContainer: 'dead-letters'
+  eventQueue: 'events'
+  teamsQueue: 'teams-gates'
+  bootstrapSecret: 'bootstrap-token'
+  gitUsernameSecret: 'git-username'
+  gitPasswordSecret: 'git-password'
+  approverSecret: 'approver-token'
+}
+
+@description('The topics\' names on Azure.')
+var topicNames = [for topic in eventTopics: 'evgt-${topic.name}-${token}']
+
+@description('Whether git takes credentials.')
+var gitCredentials = !empty(gitUsername)
+
+@description('The secrets that the app reads and that have a value.')
+var appSecretNames = union(
+  bootstrap ? [names.bootstrapSecret] : [],
+  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : []
+)
+
+@description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
+var knownSettings = union(repositorySettings(allowedRepositories), topicSettings(eventTopics), {
+  AzureWebJobsStorage__accountName: names.storage
+  AzureWebJobsStorage__credential: 'managedidentity'
+  QuantaPilot__Storage__AccountName: names.storage
+  QuantaPilot__Storage__TablePrefix: tablePrefix
+  QuantaPilot__BootstrapToken: bootstrap ? vaultReference(names.vault, names.bootstrapSecret) : null
+  QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
+  QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
+  QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
+  QuantaPilot__Retention__Days: retentionDays
+  QuantaPilot__RateLimits__TriggersPerMinute: rateLimits.?triggersPerMinute
+  QuantaPilot__RateLimits__DecisionsPerMinute: rateLimits.?decisionsPerMinute
+  QuantaPilot__RateLimits__WritesPerMinute: rateLimits.?writesPerMinute
+  QuantaPilot__RateLimits__ReadsPerMinute: rateLimits.?readsPerMinute
+  QuantaPilot__RateLimits__FailedAuthenticationsPerMinute: rateLimits.?failedAuthenticationsPerMinute
+  OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
+})
+
+@description('What subscriptions need to know of the storage account.')
+var subscriptionStorage eventStorage = {
+  accountName: names.storage
+  deadLetterContainer: names.deadLetterContainer
+  deliveryIdentityName: names.deliveryIdentity
+}
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module appIdentity 'modules/identity.bicep' = {
+  scope: group
+  params: { name: names.appIdentity, location: location, tags: tags }
+}
+
+module deliveryIdentity 'modules/identity.bicep' = {
+  scope: group
+  params: { name: names.deliveryIdentity, location: location, tags: tags }
+}
+
+module storage 'modules/storage.bicep' = {
+  scope: group
+  params: {
+    name: names.storage
+    location: location
+    tags: tags
+    packageContainer: names.packageContainer
+    deadLetterContainer: names.deadLetterContainer
+    queues: union(eventQueue ? [names.eventQueue] : [], teams == null ? [] : [names.teamsQueue])
+    appIdentityName: names.appIdentity
+    appPrincipalId: appIdentity.outputs.principalId
+    deliveryIdentityName: names.deliveryIdentity
+    deliveryPrincipalId: deliveryIdentity.outputs.principalId
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  params: {
+    workspaceName: 'log-quantapilot-${token}'
+    componentName: 'appi-quantapilot-${token}'
+    location: location
+    tags: tags
+    retentionDays: telemetryDays
+    appIdentityName: names.appIdentity
+    appPrincipalId: appIdentity.outputs.principalId
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  scope: group
+  params: {
+    name: names.vault
+    location: location
+    tags: tags
+    softDeleteDays: softDeleteDays
+    appSecrets: {
+      '${names.bootstrapSecret}': bootstrapToken
+      '${names.gitUsernameSecret}': gitUsername
+      '${names.gitPasswordSecret}': gitPassword
+    }
+    appSecretNames: appSecretNames
+    approverSecretName: names.approverSecret
+    approverToken: teamsApproverToken
+    appIdentityName: names.appIdentity
+    appPrincipalId: appIdentity.outputs.principalId
+  }
+}
+
+module topics 'modules/topics.bicep' = {
+  scope: group
+  params: {
+    names: topicNames
+    location: location
+    tags: tags
+    appIdentityName: names.appIdentity
+    appPrincipalId: appIdentity.outputs.principalId
+    deliveryIdentityName: names.deliveryIdentity
+  }
+  dependsOn: [deliveryIdentity]
+}
+
+module scheduler 'modules/taskScheduler.bicep' = if (taskScheduler != 'None') {
+  scope: group
+  params: {
+    name: 'dts-quantapilot-${token}'
+    taskHubName: taskHubName
+    location: taskSchedulerLocation
+    tags: tags
+    sku: taskScheduler == 'Dedicated' ? 'Dedicated' : 'Consumption'
+    appIdentityName: names.appIdentity
+    appPrincipalId: appIdentity.outputs.principalId
+  }
+}
+
+module app 'modules/functionApp.bicep' = {
+  scope: group
+  params: {
+    name: names.app
+    planName: 'plan-quantapilot-${token}'
+    location: location
+    tags: tags
+    serviceName: 'quantapilot'
+    identityName: names.appIdentity
+    storageAccountName: names.storage
+    packageContainer: names.packageContainer
+    maximumInstanceCount: maximumInstanceCount
+    instanceMemoryMB: instanceMemoryMB
+    httpConcurrency: httpConcurrency
+    alwaysReady: alwaysReady
+    updateStrategy: updateStrategy
+    settings: [
+      ...map(filter(items(knownSettings), setting => setting.value != null), setting => {
+        name: setting.key
+        value: string(setting.value)
+      })
+      ...map(range(0, length(eventTopics)), i => {
+        name: 'QuantaPilot__EventGrid__Topics__${i}__Endpoint'
+        value: topics.outputs.endpoints[i]
+      })
+      ...(taskScheduler == 'None'
+        ? []
+        : [
+            {
+              name: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+              value: 'Endpoint=${scheduler!.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${appIdentity.outputs.clientId}'
+            }
+          ])
+      { name: 'AZURE_CLIENT_ID', value: appIdentity.outputs.clientId }
+      { name: 'AzureWebJobsStorage__clientId', value: appIdentity.outputs.clientId }
+      { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: monitoring.outputs.connectionString }
+      {
+        name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
+        value: 'ClientId=${appIdentity.outputs.clientId};Authorization=AAD'
+      }
+    ]
+  }
+  // The host needs its roles from the first start on, and the references their secrets.
+  dependsOn: [storage, vault]
+}
+
+module queueSubscriptions 'modules/queueSubscription.bicep' = [
+  for (topic, i) in eventTopics: if (eventQueue) {
+    scope: group
+    params: {
+      name: 'queue'
+      topicName: topicNames[i]
+      queueName: names.eventQueue
+      storage: subscriptionStorage
+    }
+    dependsOn: [storage, topics]
+  }
+]
+
+module webhookSubscriptions 'modules/webhookSubscription.bicep' = [
+  for (topic, i) in eventTopics: if (!empty(webhookUrl)) {
+    scope: group
+    params: {
+      name: 'webhook'
+      topicName: topicNames[i]
+      url: webhookUrl
+      headerName: webhookHeader
+      secret: webhookSecret
+      storage: subscriptionStorage
+    }
+    dependsOn: [storage, topics]
+  }
+]
+
+module teamsSubscription 'modules/queueSubscription.bicep' = if (teams != null) {
+  scope: group
+  params: {
+    name: 'teams'
+    topicName: 'evgt-${gatesTopic(eventTopics)}-${token}'
+    includedEventTypes: ['quantapilot.gate_requested']
+    queueName: names.teamsQueue
+    storage: subscriptionStorage
+  }
+  dependsOn: [storage, topics]
+}
+
+module teamsWorkflow 'modules/teams.bicep' = if (teams != null) {
+  scope: group
+  params: {
+    name: 'logic-quantapilot-${token}'
+    location: location
+    tags: tags
+    apiUrl: app.outputs.url
+    teamId: teams!.teamId
+    channelId: teams!.channelId
+    storageAccountName: names.storage
+    queueName: names.teamsQueue
+    vaultName: names.vault
+    tokenSecretName: names.approverSecret
+  }
+  dependsOn: [storage, vault]
+}
+
+@description('Where the API is reached.')
+output QUANTAPILOT_URL string = app.outputs.url
+
+@description('The function app.')
+output AZURE_FUNCTION_NAME string = names.app
+
+@description('The resource group.')
+output AZURE_RESOURCE_GROUP string = group.name
+
+@description('The vault with the tokens.')
+output AZURE_KEY_VAULT_NAME string = names.vault
+
+@description('Where a person authorises the Teams connection, once; empty without Teams.')
+output TEAMS_AUTHORIZE_URL string = teams != null ? teamsWorkflow!.outputs.authorizeUrl : ''

@@ -1,0 +1,31 @@
+using 'main.bicep'
+
+// azd sets the first two; the others are set with azd env set NAME VALUE. Only the token has no default: empty
+// takes it away, once there are others.
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')
+param bootstrap = !empty(readEnvironmentVariable('QUANTAPILOT_BOOTSTRAP_TOKEN'))
+param bootstrapToken = readEnvironmentVariable('QUANTAPILOT_BOOTSTRAP_TOKEN')
+
+@description('Instances for orchestrations that are kept running while nothing happens.')
+var durableAlwaysReady = int(readEnvironmentVariable('QUANTAPILOT_DURABLE_ALWAYS_READY', '0'))
+param alwaysReady = durableAlwaysReady == 0 ? [] : [{ name: 'durable', instanceCount: durableAlwaysReady }]
+param maximumInstanceCount = int(readEnvironmentVariable('QUANTAPILOT_MAXIMUM_INSTANCES', '40'))
+
+param allowedRepositories = split(readEnvironmentVariable('QUANTAPILOT_ALLOWED_REPOSITORIES', 'https://*'), ' ')
+param gitUrlPrefix = readEnvironmentVariable('QUANTAPILOT_GIT_URL_PREFIX', 'https://github.com')
+param gitUsername = readEnvironmentVariable('QUANTAPILOT_GIT_USERNAME', '')
+param gitPassword = readEnvironmentVariable('QUANTAPILOT_GIT_PASSWORD', '')
+
+param taskScheduler = readEnvironmentVariable('QUANTAPILOT_TASK_SCHEDULER', 'None')
+
+param eventQueue = bool(readEnvironmentVariable('QUANTAPILOT_EVENT_QUEUE', 'false'))
+param webhookUrl = readEnvironmentVariable('QUANTAPILOT_WEBHOOK_URL', '')
+param webhookSecret = readEnvironmentVariable('QUANTAPILOT_WEBHOOK_SECRET', '')
+
+@description('groupId in the link to the channel; without it gates are not posted to Teams.')
+var teamsTeamId = readEnvironmentVariable('QUANTAPILOT_TEAMS_TEAM_ID', '')
+@description('19:…@thread.tacv2 in the link to the channel.')
+var teamsChannelId = readEnvironmentVariable('QUANTAPILOT_TEAMS_CHANNEL_ID', '')
+param teams = empty(teamsTeamId) ? null : { teamId: teamsTeamId, channelId: teamsChannelId }
+param teamsApproverToken = readEnvironmentVariable('QUANTAPILOT_TEAMS_APPROVER_TOKEN', '')

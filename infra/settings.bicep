@@ -1,0 +1,39 @@
+import { eventTopic } from 'types.bicep'
+
+@export()
+@description('A setting whose value the platform reads from a vault with the app\'s identity.')
+func vaultReference(vaultName string, secretName string) string =>
+  '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${secretName})'
+
+@export()
+@description('The settings that say which repositories may be used.')
+func repositorySettings(globs string[]) { *: string } =>
+  toObject(range(0, length(globs)), i => 'QuantaPilot__AllowedRepositories__${i}', i => globs[i])
+
+@export()
+@description('The settings that name the topics and the events that each gets; their endpoints are known after they are deployed.')
+func topicSettings(topics eventTopic[]) { *: string } =>
+  union(
+    toObject(range(0, length(topics)), i => 'QuantaPilot__EventGrid__Topics__${i}__Name', i => topics[i].name),
+    toObject(
+      flatten(map(
+        range(0, length(topics)),
+        i =>
+          map(range(0, length(topics[i].eventTypes)), j => {
+            name: 'QuantaPilot__EventGrid__Topics__${i}__EventTypes__${j}'
+            value: topics[i].eventTypes[j]
+          })
+      )),
+      setting => setting.name,
+      setting => setting.value
+    )
+  )
+
+@description('The topics that get gate_requested.')
+func topicsOfGates(topics eventTopic[]) eventTopic[] =>
+  filter(topics, topic => empty(topic.eventTypes) || contains(topic.eventTypes, 'gate_requested'))
+
+@export()
+@description('The short name of the topic that Teams gets gates from.')
+func gatesTopic(topics eventTopic[]) string =>
+  first(map(topicsOfGates(topics), topic => topic.name)) ?? fail('Teams needs a topic that gets gate_requested.')

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Runs;
+
+namespace QuantaPilot.Core;
+
+/// <summary>Log messages of activities. Orchestrations don't log: they replay.</summary>
+internal static partial class Logs
+{
+    [LoggerMessage(1000, LogLevel.Warning, "Sink {Sink} takes no events ({Code}, HTTP {HttpStatus}); they are kept and sent again later.")]
+    public static partial void SinkFails(ILogger logger, string sink, string code, int? httpStatus);
+
+    [LoggerMessage(1001, LogLevel.Information, "Sink {Sink} takes events again.")]
+    public static partial void SinkAnswersAgain(ILogger logger, string sink);
+
+    [LoggerMessage(1002, LogLevel.Error, "Sink {Sink} threw; its events are kept and sent again later.")]
+    public static partial void SinkThrew(ILogger logger, Exception exception, string sink);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Event {Sequence} of run {RunId} is dead-lettered for sink {Sink}: {Code}.")]
+    public static partial void DeadLettered(ILogger logger, long sequence, RunId runId, string sink, string code);
+
+    public static void IfDeadLettered(ILogger logger, Delivery delivery)
+    {
+        if (delivery.Status == DeliveryStatus.DeadLettered)
+            DeadLettered(logger, delivery.Sequence, delivery.RunId, delivery.Sink, delivery.Attempts[^1].Code);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+
+namespace QuantaPilot.Infra.Tests;
+
+/// <summary>Shared by all tests that only look, since it takes seconds to make.</summary>
+[CollectionDefinition(Name)]
+public sealed class DeploymentsOnce : ICollectionFixture<Deployments>
+{
+    public const string Name = "deployments";
+}
+
+/// <summary>Two deployments that tests look at: as azd makes it from the start, and with all that can be switched on.</summary>
+public sealed class Deployments : IAsyncLifetime
+{
+    internal JsonElement Template { get; private set; }
+
+    internal Snapshot Minimal { get; private set; } = null!;
+
+    internal Snapshot Full { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        using var directory = new InfraDirectory();
+        Template = await directory.TemplateAsync();
+        Minimal = await directory.SnapshotAsync();
+        Full = await directory.SnapshotAsync(
+            """
+            param environmentName = 'test'
+            param location = 'westeurope'
+            param maximumInstanceCount = 77
+            param instanceMemoryMB = 4096
+            param httpConcurrency = 50
+            param alwaysReady = [{ name: 'durable', instanceCount: 1 }]
+            param updateStrategy = 'Recreate'
+            param allowedRepositories = ['https://github.com/my-org/*', 'https://dev.azure.com/my-org/*']
+            param retentionDays = 30
+            param rateLimits = {
+              triggersPerMinute: 1
+              decisionsPerMinute: 2
+              writesPerMinute: 5
+              readsPerMinute: 3
+              failedAuthenticationsPerMinute: 4
+            }
+            param bootstrap = true
+            param bootstrapToken = 'the-bootstrap-token'
+            param gitUsername = 'the-git-user'
+            param gitPassword = 'the-git-password'
+            param otlpEndpoint = 'https://otlp.example'
+            param eventQueue = true
+            param webhookUrl = 'https://receiver.example/the-webhook-url'
+            param webhookSecret = 'the-webhook-secret'
+            param taskScheduler = 'Consumption'
+            param teams = { teamId: 'the-team', channelId: 'the-channel' }
+            param teamsApproverToken = 'the-approver-token'
+            """);
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+}
