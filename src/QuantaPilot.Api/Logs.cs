@@ -15,6 +15,9 @@ internal static partial class Logs
     [LoggerMessage(3002, LogLevel.Information, "Told {Count} orchestrations what they may have missed.")]
     public static partial void ToldAgain(ILogger logger, int count);
 
+    [LoggerMessage(3003, LogLevel.Warning, "Run {RunId} could not be told what it may have missed: it does not run yet.")]
+    public static partial void NotToldYet(ILogger logger, RunId runId);
+
     [LoggerMessage(3010, LogLevel.Information, "Token {TokenId} was made with token {ById}.")]
     public static partial void TokenMade(ILogger logger, string tokenId, string byId);
 

@@ -72,7 +72,11 @@ public static class QuantaPilotApi
         app.MapFallback("{**path}", endpoints.RefuseAsync);
     }
 
-    /// <summary>Tells orchestrations what a crash may have kept from them. To be called once per start, before requests are taken.</summary>
+    /// <summary>Tells orchestrations what a crash may have kept from them. For a host of one process: at its start, before requests.</summary>
     public static Task TellUntoldRunsAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<UntoldRuns>().TellAsync(cancellationToken);
+        services.GetRequiredService<UntoldRuns>().TellAsync(pausedToo: true, cancellationToken);
+
+    /// <summary>The same for a host of several processes, of which any may crash at any time: to be called from time to time.</summary>
+    public static Task TellUntoldRunsAgainAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<UntoldRuns>().TellAsync(pausedToo: false, cancellationToken);
 }

@@ -49,6 +49,7 @@ internal static class AppServices
         services.AddSingleton<RunActivities>();
 
         services.AddSingleton<DurableClientAccessor>();
+        services.AddSingleton<ActivityCalls>();
         services.AddSingleton<IOrchestrationClient, DurableOrchestrationClient>();
         // Durable Functions takes its converter for inputs, results and events from here, on both sides.
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(WorkerJson.Options));

@@ -123,6 +123,43 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TellUntoldRuns_OneCanNotBeToldYet_TellsTheOthers()
+    {
+        var busy = await AddDecidedAsync();
+        _host.Engine.Busy = busy.ToString();
+        var other = await AddDecidedAsync();
+
+        await _host.Services.TellUntoldRunsAsync(default);
+
+        Assert.Equal(other.ToString(), Assert.Single(_host.Engine.Raised).InstanceId);
+    }
+
+    [Fact]
+    public async Task TellUntoldRunsAgain_RunIsPaused_IsToldOnceItIsResumed()
+    {
+        var run = await AddDecidedAsync();
+        await _host.Store.AppendAsync(run, [new RunPaused("lunch") { Revision = 3, Sequence = 3, At = Scenario.Start }], default);
+        await _host.Services.TellUntoldRunsAgainAsync(default);
+        Assert.Empty(_host.Engine.Raised);
+
+        await _host.Store.AppendAsync(run, [Scenario.Tick(4)], default);
+        await _host.Services.TellUntoldRunsAgainAsync(default);
+        Assert.Equal(run.ToString(), Assert.Single(_host.Engine.Raised).InstanceId);
+    }
+
+    [Fact]
+    public async Task Cancel_OrchestrationTakesNothingYet_IsUnavailable()
+    {
+        var run = await _host.AddRunAsync(Scenario.Run());
+        _host.Engine.Busy = run.ToString();
+
+        using var answer = await _host.Admin.PostAsync($"/runs/{run}/cancel", ApiHost.Json("{}"));
+
+        await answer.ProblemAsync(HttpStatusCode.ServiceUnavailable, ErrorCodes.Unavailable);
+        Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
     public async Task List_ByCursorAndFilter_GivesEachRunOnceNewestFirst()
     {
         var ids = new List<RunId>();
@@ -274,5 +311,13 @@ public sealed class RunTests : IAsyncLifetime
         var request = new HttpRequestMessage(HttpMethod.Post, "/run") { Content = ApiHost.Json(body) };
         request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         return client.SendAsync(request);
+    }
+
+    /// <summary>A run whose decision is in the store, and of which the orchestration has not been told.</summary>
+    private async Task<RunId> AddDecidedAsync()
+    {
+        var run = await _host.AddRunAsync(Scenario.Run(), Scenario.Started(), Scenario.AnchorRequested());
+        await _host.Store.VoteAsync(run, Gate.Anchor, new Vote("ann", true, "good", Scenario.Start), null, default);
+        return run;
     }
 }

@@ -1,4 +1,5 @@
 using DurableTask.Core.Exceptions;
+using DurableTask.Core.History;
 using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -18,7 +19,7 @@ internal sealed class DurableOrchestrationClient(DurableClientAccessor accessor,
     /// </summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan _pollingInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _pollingInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>All of them: without it, a start ends or replaces the instance that is there.</summary>
     private static readonly OrchestrationRuntimeStatus[] _anyStatus = [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses];
@@ -103,11 +104,18 @@ internal sealed class DurableOrchestrationClient(DurableClientAccessor accessor,
         {
             if (await FindAsync(instanceId, cancellationToken) is not { IsCompleted: false } instance) return false;
             if (instance.RuntimeStatus != OrchestrationRuntimeStatus.Pending) return true;
-            // Azure Storage throws away events that it reads before the start of their instance.
+            if (await HasBegunAsync(instanceId, cancellationToken)) return true;
             if (time.GetElapsedTime(began) >= _patience) throw new OrchestrationBusyException(instanceId);
             await Task.Delay(_pollingInterval, time, cancellationToken);
         }
     }
+
+    /// <summary>
+    /// What Azure Storage goes by: an event that it reads while the history has no start is thrown away. The status may say
+    /// pending long after that, since it is not mended where a process was killed between writing the one and the other.
+    /// </summary>
+    private async Task<bool> HasBegunAsync(string instanceId, CancellationToken cancellationToken) =>
+        (await accessor.Client.GetOrchestrationHistoryAsync(instanceId, cancellationToken)).OfType<ExecutionStartedEvent>().Any();
 
     private Task<OrchestrationMetadata?> FindAsync(string instanceId, CancellationToken cancellationToken) =>
         accessor.Client.GetInstanceAsync(instanceId, cancellationToken);

@@ -23,7 +23,7 @@ internal sealed class MaintenanceFunctions(
         [TimerTrigger("15 */5 * * * *")] string timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         durable.Client = client;
-        return services.TellUntoldRunsAsync(cancellationToken);
+        return services.TellUntoldRunsAgainAsync(cancellationToken);
     }
 
     /// <summary>Deletes runs that ended long ago.</summary>

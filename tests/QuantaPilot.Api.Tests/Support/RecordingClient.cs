@@ -22,6 +22,9 @@ internal sealed class RecordingClient : IOrchestrationClient
     /// <summary>The delivery orchestrations that were asked for an attempt now.</summary>
     public IReadOnlyList<string> Asked => [.. _asked];
 
+    /// <summary>An instance that was started and takes nothing yet.</summary>
+    public string? Busy { get; set; }
+
     /// <summary>Makes it as if the instance had never been started.</summary>
     public void Forget(string instanceId) => _started.TryRemove(instanceId, out _);
 
@@ -32,6 +35,7 @@ internal sealed class RecordingClient : IOrchestrationClient
 
     public Task<bool> RaiseEventAsync(string instanceId, string eventName, object? payload, CancellationToken cancellationToken)
     {
+        if (instanceId == Busy) throw new OrchestrationBusyException(instanceId);
         if (_deliveries.ContainsKey(instanceId))
         {
             Assert.Equal(DeliveryOrchestration.DeliverNow, eventName);

@@ -1,3 +1,4 @@
+using DurableTask.Core.History;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
@@ -78,13 +79,26 @@ public sealed class DurableOrchestrationClientTests
             .ReturnsAsync(Metadata(OrchestrationRuntimeStatus.Pending))
             .ReturnsAsync(Metadata(OrchestrationRuntimeStatus.Pending))
             .ReturnsAsync(Metadata(OrchestrationRuntimeStatus.Running));
+        hub.Setup(h => h.GetOrchestrationHistoryAsync("1", It.IsAny<CancellationToken>())).ReturnsAsync([]);
         var raise = ClientOver(hub, time).RaiseEventAsync("1", "go", "payload", default);
         hub.Verify(h => h.RaiseEventAsync("1", It.IsAny<string>(), It.IsAny<object?>(), It.IsAny<CancellationToken>()), Times.Never);
 
-        while (!raise.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(200));
+        while (!raise.IsCompleted) time.Advance(TimeSpan.FromMilliseconds(250));
 
         Assert.True(await raise);
         hub.Verify(h => h.RaiseEventAsync("1", "go", "payload", It.IsAny<CancellationToken>()), Times.Once);
+    }
+
+    [Fact]
+    public async Task RaiseEvent_StatusWasNotWrittenWhenAProcessWasKilled_GoesByTheHistory()
+    {
+        var hub = new Mock<DurableTaskClient>("hub") { CallBase = true };
+        hub.Setup(h => h.GetInstancesAsync("1", false, It.IsAny<CancellationToken>()))
+            .ReturnsAsync(Metadata(OrchestrationRuntimeStatus.Pending));
+        hub.Setup(h => h.GetOrchestrationHistoryAsync("1", It.IsAny<CancellationToken>()))
+            .ReturnsAsync([new OrchestratorStartedEvent(-1), new ExecutionStartedEvent(-1, "")]);
+        Assert.True(await ClientOver(hub, new FakeTimeProvider()).RaiseEventAsync("1", "go", "", default));
+        hub.Verify(h => h.RaiseEventAsync("1", "go", "", It.IsAny<CancellationToken>()), Times.Once);
     }
 
     [Fact]
@@ -93,6 +107,7 @@ public sealed class DurableOrchestrationClientTests
         var (hub, time) = (new Mock<DurableTaskClient>("hub") { CallBase = true }, new FakeTimeProvider());
         hub.Setup(h => h.GetInstancesAsync("1", false, It.IsAny<CancellationToken>()))
             .ReturnsAsync(Metadata(OrchestrationRuntimeStatus.Pending));
+        hub.Setup(h => h.GetOrchestrationHistoryAsync("1", It.IsAny<CancellationToken>())).ReturnsAsync([]);
         var raise = ClientOver(hub, time).RaiseEventAsync("1", "go", "", default);
 
         while (!raise.IsCompleted) time.Advance(TimeSpan.FromSeconds(1));

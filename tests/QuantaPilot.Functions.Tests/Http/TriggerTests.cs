@@ -2,14 +2,11 @@ using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Moq;
-using QuantaPilot.Api;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Orchestrations;
-using QuantaPilot.Core.Ports;
-using QuantaPilot.Core.Runs;
 using QuantaPilot.Functions.Http;
+using QuantaPilot.Functions.Tests.Support;
 
 namespace QuantaPilot.Functions.Tests.Http;
 
@@ -28,7 +25,8 @@ public sealed class TriggerTests
     [Fact]
     public async Task HttpTriggers_AreTheEndpointsOfTheApi()
     {
-        var endpoints = (await EndpointsAsync()).Select(endpoint => $"{endpoint.Name} {endpoint.Method} {endpoint.Pattern}");
+        await using var app = AppUnderTest.Compose();
+        var endpoints = app.GetRequiredService<ApiEndpoints>().All.Select(endpoint => $"{endpoint.Name} {endpoint.Method} {endpoint.Pattern}");
         var triggers = HttpTriggers().Where(trigger => trigger.Name != nameof(ApiFunctions.UnknownPath))
             .Select(trigger => $"{trigger.Name} {string.Join(',', trigger.Http.Methods ?? [])} /{trigger.Http.Route}");
         Assert.Equal(endpoints.Order(), triggers.Order());
@@ -63,7 +61,7 @@ public sealed class TriggerTests
 
     [Fact]
     public void OrchestrationTriggers_AreTheOrchestrations() =>
-        Assert.Equal([RunOrchestration.Name], Names<OrchestrationTriggerAttribute>());
+        Assert.Equal([DeliveryOrchestration.Name, RunOrchestration.Name], Names<OrchestrationTriggerAttribute>().Order());
 
     [Fact]
     public void Triggers_ThatMayTellOrchestrations_HaveAClient() => Assert.All(
@@ -71,19 +69,13 @@ public sealed class TriggerTests
             function => !Has<OrchestrationTriggerAttribute>(function.Method) && function.Name != nameof(ApiFunctions.UnknownPath)),
         function => Assert.True(Has<DurableClientAttribute>(function.Method), function.Name));
 
-    private static async Task<IReadOnlyCollection<ApiEndpoint>> EndpointsAsync()
+    [Fact]
+    public async Task Functions_AllOfThem_CanBeMade()
     {
-        var services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton(TimeProvider.System)
-            .AddSingleton(new RepositoryPolicy([]))
-            .AddSingleton(Mock.Of<IHostApplicationLifetime>())
-            .AddSingleton(Mock.Of<IRunStore>())
-            .AddSingleton(Mock.Of<ITokenStore>())
-            .AddSingleton(Mock.Of<IOrchestrationClient>())
-            .AddQuantaPilotApi();
-        await using var provider = services.BuildServiceProvider();
-        return provider.GetRequiredService<ApiEndpoints>().All;
+        await using var app = AppUnderTest.Compose();
+        var types = _functions.Select(function => function.Method.DeclaringType!).Distinct().ToList();
+        Assert.All(types, type => Assert.NotNull(ActivatorUtilities.CreateInstance(app, type)));
+        Assert.NotEmpty(app.GetServices<IHostedService>());
     }
 
     private static List<(string Name, MethodInfo Method, HttpTriggerAttribute Http)> HttpTriggers() =>

@@ -127,7 +127,7 @@ internal sealed class RunHub : IAsyncDisposable
     {
         var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>(), NoSinks());
         var telemetry = new StepTelemetry(Store, TimeProvider.System, NullLogger<StepTelemetry>.Instance);
-        var functions = new RunFunctions(activities, telemetry, new DurableClientAccessor());
+        var functions = new RunFunctions(activities, new ActivityCalls(telemetry, new DurableClientAccessor()));
         var call = Mock.Of<FunctionContext>();
         registry.AddOrchestrator(RunOrchestration.Name, () => new Orchestrator());
         Add<PrepareRunInput, StepResult<PreparedRun>>(ActivityNames.PrepareRun, input => functions.PrepareRun(input, _hub.Hub, call));
