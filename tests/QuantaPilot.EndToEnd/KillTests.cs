@@ -84,6 +84,34 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(2, repository.Lines("log", "--format=%s", $"quantapilot/{runId}/documentation").Count);
     }
 
+    [Fact]
+    public async Task Server_KilledDuringACommand_EndsItAtTheNextStartAndDoesTheTaskOnce()
+    {
+        using var directory = new TempDirectory();
+        // The first agent leaves a child behind, tells both process ids and goes on for ever; the next one does the work.
+        var pipe = directory.Combine("pids");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe)) await mkfifo.WaitForExitAsync();
+        var repository = SamplePipeline.Create(directory, "repository");
+        repository.Commit(
+            "main",
+            ("quantapilot.yml", SamplePipeline.Configuration + "\ngates: { anchor: { required: false }, milestone: { required: false } }\n"),
+            ("tools/agent.sh", $"if mkdir {directory.Combine("tried")} 2> /dev/null; then sleep 1000 & echo $! $$ > {pipe}; wait; fi\n{SamplePipeline.Agent}"));
+        await using var server = new ServerProcess(directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*");
+        string runId;
+        using (var client = await server.StartAndWaitAsync()) runId = await client.StartRunAsync(repository.Url);
+        var pids = (await File.ReadAllTextAsync(pipe)).Split(' ', StringSplitOptions.TrimEntries).Select(int.Parse).ToList();
+        await server.KillAsync();
+        Assert.All(pids, pid => Assert.True(RunTests.IsAlive(pid)));
+
+        using var again = await server.StartAndWaitAsync();
+
+        Assert.All(pids, pid => Assert.False(RunTests.IsAlive(pid)));
+        var run = await again.WaitForEndAsync(runId);
+        Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString());
+        Assert.Equal(["M-001/1", "M-002/1"], repository.Lines("show", "main:done.log"));
+        Assert.Empty(Directory.GetFileSystemEntries(directory.Combine("data/work")));
+    }
+
     private static int Seed(ITestOutputHelper output)
     {
         var seed = Environment.TickCount;

@@ -110,7 +110,7 @@ public sealed class RunTests
     }
 
     /// <summary>A zombie is dead: only its parent has not asked yet.</summary>
-    private static bool IsAlive(int pid)
+    internal static bool IsAlive(int pid)
     {
         try
         {

@@ -13,6 +13,7 @@ using QuantaPilot.Core.Ports;
 using QuantaPilot.Engine;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Host.Sqlite;
+using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.Git;
 
 namespace QuantaPilot.Host.Server;
@@ -118,6 +119,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         Services.GetRequiredService<EventSinks>();
         AdminToken = await AdminTokens.EnsureAsync(
             _directory, Services.GetRequiredService<ITokenStore>(), Services.GetRequiredService<TimeProvider>(), _logger, cancellationToken);
+        CommandLeftovers.End(Services.GetRequiredService<CommandOptions>());
         if (Services.GetRequiredService<IForge>() is GitForge forge) forge.CleanLeftovers();
         await Services.GetRequiredService<EmbeddedEngine>().StartAsync(cancellationToken);
         await Services.TellUntoldRunsAsync(cancellationToken);

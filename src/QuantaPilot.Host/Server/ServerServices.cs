@@ -32,7 +32,7 @@ internal static class ServerServices
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
         services.AddSingleton<IForge, GitForge>();
-        services.AddSingleton(new CommandOptions { AllowedRepositories = options.AllowedCommands });
+        services.AddSingleton(new CommandOptions { AllowedRepositories = options.AllowedCommands, HomeRoot = directory.Work });
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton<IAgent, CommandAgent>();
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();

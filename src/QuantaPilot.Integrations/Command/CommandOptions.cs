@@ -14,4 +14,10 @@ public sealed record CommandOptions
     /// output that is shown. Default: none.
     /// </summary>
     public IReadOnlyList<string> PassEnvironment { get; init; } = [];
+
+    /// <summary>
+    /// An absolute directory below which programs get their HOME, used by one host at a time; made if it is missing. By it
+    /// <see cref="CommandLeftovers"/> knows what a killed host has left. Default: the system's directory for temporary files.
+    /// </summary>
+    public string? HomeRoot { get; init; }
 }

@@ -35,7 +35,7 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     {
         if (FindRefusal(repoUrl) is { } refusal) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
         if (command is not [{ Length: > 0 } program, ..]) throw new StepException(ErrorCodes.AgentFailed, "The command is empty: name a program and its arguments.");
-        var home = Directory.CreateTempSubdirectory("quantapilot-");
+        var home = CreateHome();
         try
         {
             var environment = Environment(checkout.Directory, home.FullName, variables);
@@ -142,6 +142,16 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
             if (System.Environment.GetEnvironmentVariable(name) is { Length: >= 6 } value) output = output.Replace(value, $"[{name}]", StringComparison.Ordinal);
         }
         return output.Replace(checkout, "[checkout]", StringComparison.Ordinal).Replace(home, "[home]", StringComparison.Ordinal).TrimEnd();
+    }
+
+    private DirectoryInfo CreateHome()
+    {
+        if (options.HomeRoot is not { } root) return Directory.CreateTempSubdirectory("quantapilot-");
+        var path = Path.Combine(root, $"home-{Guid.NewGuid():N}");
+        if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(path);
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(root, OwnerOnly);
+        return Directory.CreateDirectory(path, OwnerOnly);
     }
 
     private static void Delete(DirectoryInfo home)

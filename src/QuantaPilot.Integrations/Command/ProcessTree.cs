@@ -26,6 +26,12 @@ internal static class ProcessTree
     {
         if (!process.HasExited) process.Kill(entireProcessTree: true);
         if (SessionStarter is not null) _ = SendSignal(-process.Id, Kill);
+        EndMarked(mark);
+    }
+
+    /// <param name="mark">What stands in the environment of all that is to end.</param>
+    public static void EndMarked(string mark)
+    {
         if (!OperatingSystem.IsLinux()) return;
         for (var pass = 0; pass < MostPasses; pass++)
         {

@@ -9,7 +9,7 @@ namespace QuantaPilot.Integrations.Tests.Command;
 public sealed class CommandStopTests : IDisposable
 {
     // Three ways to leave: a child in the background, one whose parent has gone, one in a session of its own.
-    private const string Family = """
+    private const string Script = """
         sleep 100000 & echo $! >> pids
         bash -c 'sleep 100000 & echo $! >> pids'
         bash -c 'setsid bash -c "echo \$\$ >> pids; exec sleep 100000" & while [ "$(wc -l < pids)" -lt 3 ]; do :; done'
@@ -51,7 +51,7 @@ public sealed class CommandStopTests : IDisposable
     [Fact]
     public async Task RunAsync_ProgramEndsAndLeavesOthers_EndsThemToo()
     {
-        _workspace.Script("agent.sh", Family.Replace("echo ready > PIPE", "", StringComparison.Ordinal));
+        _workspace.Script("agent.sh", Script.Replace("echo ready > PIPE", "", StringComparison.Ordinal));
 
         await new CommandAgent(Allowed, _time).RunAsync(TestWorkspace.Task("bash", "agent.sh"), _workspace, default);
 
@@ -69,21 +69,42 @@ public sealed class CommandStopTests : IDisposable
         Assert.Null(_workspace.ReadText("started"));
     }
 
+    [Fact]
+    public async Task End_ProgramsBelowThisRootAndAnother_EndsThoseBelowThisRootOnly()
+    {
+        var options = Allowed with { HomeRoot = _workspace["homes"] };
+        var running = Start(TimeSpan.FromMinutes(20), default, options);
+
+        CommandLeftovers.End(options with { HomeRoot = _workspace["home"] });
+        Assert.All(Family(), id => Assert.False(HasEnded(id), $"process {id} is gone"));
+        CommandLeftovers.End(options);
+
+        var error = await Assert.ThrowsAsync<StepException>(() => running);
+        Assert.Equal(ErrorCodes.AgentFailed, error.Code);
+        AssertAllEnded();
+        Assert.Empty(System.IO.Directory.GetFileSystemEntries(_workspace["homes"]));
+    }
+
     /// <summary>Returns once the script says that its family is there.</summary>
-    private Task<AgentResult> Start(TimeSpan timeout, CancellationToken cancellationToken)
+    private Task<AgentResult> Start(TimeSpan timeout, CancellationToken cancellationToken, CommandOptions? options = null)
     {
         var pipe = _workspace.Pipe("pipe");
-        _workspace.Script("agent.sh", Family.Replace("PIPE", pipe, StringComparison.Ordinal) + "\nwait");
-        var running = new CommandAgent(Allowed, _time).RunAsync(TestWorkspace.Task("bash", "agent.sh") with { Timeout = timeout }, _workspace, cancellationToken);
+        _workspace.Script("agent.sh", Script.Replace("PIPE", pipe, StringComparison.Ordinal) + "\nwait");
+        var running = new CommandAgent(options ?? Allowed, _time).RunAsync(TestWorkspace.Task("bash", "agent.sh") with { Timeout = timeout }, _workspace, cancellationToken);
         Assert.Equal("ready\n", File.ReadAllText(pipe));
         return running;
     }
 
-    private void AssertAllEnded()
+    private string[] Family()
     {
         var ids = _workspace.ReadText("pids")!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(ids.Length >= 4, "the whole family was there");
-        Assert.All(ids, id => Assert.True(HasEnded(id), $"process {id} is still there"));
+        return ids;
+    }
+
+    private void AssertAllEnded()
+    {
+        Assert.All(Family(), id => Assert.True(HasEnded(id), $"process {id} is still there"));
     }
 
     /// <summary>A zombie has ended; whoever inherited it has not looked yet.</summary>
