@@ -39,6 +39,8 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["CreateToken"] = new(_administer, Outside.Invalid, """{"name":"new","roles":["consumer"],"projects":["PROJECT"]}"""),
         ["ListTokens"] = new(_administer, Outside.Hidden),
         ["RevokeToken"] = new(_administer, Outside.NotFound),
+        ["ListDeliveries"] = new(_administer, Outside.Hidden),
+        ["RedeliverEvent"] = new(_administer, Outside.NotFound),
         ["GetHealth"] = new(null, Outside.Nothing),
         ["GetReadiness"] = new(null, Outside.Nothing),
     };
@@ -145,6 +147,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         var hash = BearerToken.Hash(BearerToken.Create());
         await _host.Tokens.CreateAsync(
             new ApiToken(id, "robot", hash, [TokenRole.Consumer], [project], Scenario.Start, null, null), default);
+        await _host.Deliveries.AddAsync(DeliveryScenario.Pending(run, 1, project: project));
         return new Target(project, run, id);
     }
 
@@ -154,7 +157,8 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         var path = endpoint.Pattern
             .Replace("{run_id}", $"{target.RunId}", StringComparison.Ordinal)
             .Replace("{gate}", Gate.Anchor, StringComparison.Ordinal)
-            .Replace("{token_id}", target.TokenId, StringComparison.Ordinal);
+            .Replace("{token_id}", target.TokenId, StringComparison.Ordinal)
+            .Replace("{delivery_id}", $"{target.RunId}:1:lifecycle", StringComparison.Ordinal);
         Assert.DoesNotContain('{', path);
         var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), path + _expected[name].Query);
         if (_expected[name].Body is { } body)

@@ -25,6 +25,8 @@ public sealed class ContinueAsNewTests
     [Fact]
     public async Task ContinueAsNew_EventsThatACancelledWaitLeft_AreSentOnInOrderBeforeIt()
     {
+        // As in an orchestration, what waits goes on at once when an event arrives.
+        SynchronizationContext.SetSynchronizationContext(null);
         var engine = new RecordingTaskContext();
         var context = new DurableOrchestrationContext(engine);
         using var cancellation = new CancellationTokenSource();
@@ -47,6 +49,8 @@ public sealed class ContinueAsNewTests
     [Fact]
     public async Task ContinueAsNew_EventArrivesAfterIt_IsSentOn()
     {
+        // As in an orchestration, what waits goes on at once when an event arrives.
+        SynchronizationContext.SetSynchronizationContext(null);
         var engine = new RecordingTaskContext();
         var context = new DurableOrchestrationContext(engine);
         using var cancellation = new CancellationTokenSource();
