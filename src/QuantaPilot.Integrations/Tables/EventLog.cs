@@ -30,6 +30,9 @@ internal sealed class EventLog(TableClient table, Documents documents, TimeSpan 
     /// <summary>Readers pass a position after the settle time; from half of that on it is too late to write there.</summary>
     private readonly TimeSpan _tooLate = TimeSpan.FromTicks(Math.Max(settleTime.Ticks / 2, TimeSpan.TicksPerSecond));
 
+    /// <summary>No sooner than it is too late: readers that wait for less than a write takes would have passed every place.</summary>
+    private readonly TimeSpan _passed = TimeSpan.FromTicks(Math.Max(settleTime.Ticks, TimeSpan.TicksPerSecond));
+
     private readonly Lock _lock = new();
     private readonly long _slot = Random.Shared.NextInt64(Step);
     private long _given;
@@ -45,7 +48,7 @@ internal sealed class EventLog(TableClient table, Documents documents, TimeSpan 
     public bool IsTooLate(long position) => time.GetUtcNow().UtcTicks - position > _tooLate.Ticks;
 
     /// <summary>True if readers may have gone beyond the position.</summary>
-    public bool IsPassed(long position) => time.GetUtcNow().UtcTicks - position > settleTime.Ticks;
+    public bool IsPassed(long position) => time.GetUtcNow().UtcTicks - position > _passed.Ticks;
 
     public async Task<bool> HasAsync(long position, RunId runId, CancellationToken cancellationToken) => (await table
         .GetEntityIfExistsAsync<TableEntity>(Keys.Hour(position), Keys.Logged(position, runId), [Sequence], cancellationToken)).HasValue;
