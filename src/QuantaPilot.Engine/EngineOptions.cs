@@ -11,8 +11,8 @@ public sealed class EngineOptions
     /// <summary>How many activities run at once; the others queue. Default 64.</summary>
     public int MaxConcurrentActivities { get; init; } = 64;
 
-    /// <summary>How many idle orchestrations are kept in memory to spare them a replay at their next event. Default 1,000.</summary>
-    public int MaxLiveOrchestrations { get; init; } = 1000;
+    /// <summary>How many idle orchestrations are kept in memory to spare them a replay at their next event. Default 4,000.</summary>
+    public int MaxLiveOrchestrations { get; init; } = 4000;
 
     /// <summary>
     /// How many turns run at once; they are short and need a processor. Default: half of the processors, so that turns that

@@ -78,7 +78,7 @@ internal sealed class RunHandlers(
             Project = request.Repository.Project,
             Branch = request.Branch,
             QuantapilotYamlPath = request.QuantapilotYamlPath,
-            CorrelationId = request.CorrelationId ?? Guid.NewGuid().ToString(),
+            CorrelationId = request.CorrelationId ?? Guid.CreateVersion7(now).ToString(),
             RequestedBy = caller.Name,
             RequestDigest = IdempotencyKey.DigestOf(request),
             CreatedAt = now,

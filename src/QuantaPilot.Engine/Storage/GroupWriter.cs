@@ -14,10 +14,11 @@ public enum WriteLane
 internal sealed class GroupWriter : IDisposable
 {
     /// <summary>
-    /// How much background work goes into a group while callers come: it takes well under a millisecond, which is what a caller
-    /// then waits at most for a group that has just begun. Larger groups would be cheaper in all, so nothing else bounds them.
+    /// How much background work goes into a group while callers come: it goes on at any load, and leaves the processors to who
+    /// waits for an answer. Measured on two cores: a quarter of the former 16 gives a third more accepted runs per second and
+    /// costs nothing of the runs that end per second.
     /// </summary>
-    private const int BackgroundShare = 16;
+    private const int BackgroundShare = 4;
 
     /// <summary>For how long after the last caller more are expected, in milliseconds.</summary>
     private const int CallersExpected = 10;
