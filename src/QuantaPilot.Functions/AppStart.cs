@@ -26,7 +26,7 @@ internal sealed class AppStart(
         return Task.CompletedTask;
     }
 
-    /// <exception cref="StorageUnavailableException">With the settings to look at; it ends the worker, and the host's log shows it.</exception>
+    /// <exception cref="StorageUnavailableException">Names the settings; it ends the worker, and the host's log shows it.</exception>
     private async Task CreateTablesAsync(CancellationToken cancellationToken)
     {
         try

@@ -21,7 +21,8 @@ public sealed class StorageUnavailableTests
     {
         using var port = new ClosedPort();
 
-        await AssertToldAsync(UnusableStorage.At(port), isRefusal: false, retryAfter: "5", $"can't be reached at {port.Url}: ConnectionRefused");
+        await AssertToldAsync(
+            UnusableStorage.At(port), isRefusal: false, retryAfter: "5", $"can't be reached at {port.Url}: ConnectionRefused");
     }
 
     [Fact]
@@ -29,8 +30,8 @@ public sealed class StorageUnavailableTests
     {
         await using var azurite = await Azurite.StartAsync();
 
-        await AssertToldAsync(
-            UnusableStorage.WithWrongKey(azurite.ConnectionString), isRefusal: true, retryAfter: "60", "refuses the credentials of this app: HTTP 403");
+        var storage = UnusableStorage.WithWrongKey(azurite.ConnectionString);
+        await AssertToldAsync(storage, isRefusal: true, retryAfter: "60", "refuses the credentials of this app: HTTP 403");
     }
 
     private static async Task AssertToldAsync(string storage, bool isRefusal, string retryAfter, string cause)
@@ -58,7 +59,9 @@ public sealed class StorageUnavailableTests
             Assert.DoesNotContain("127.0.0.1", body, StringComparison.Ordinal);
             Assert.DoesNotContain("403", body, StringComparison.Ordinal);
         }
-        Assert.Equal(4, log.Lines.Count(line => line.StartsWith("3030", StringComparison.Ordinal) && line.Contains(cause, StringComparison.Ordinal)));
+        var told = log.Lines.Where(line => line.StartsWith("3030", StringComparison.Ordinal)).ToList();
+        Assert.Equal(4, told.Count);
+        Assert.All(told, line => Assert.Contains(cause, line, StringComparison.Ordinal));
         Assert.DoesNotContain(log.Lines, line => line.Contains(UnusableStorage.Key, StringComparison.Ordinal));
     }
 

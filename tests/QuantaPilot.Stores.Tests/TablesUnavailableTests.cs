@@ -32,7 +32,8 @@ public sealed class TablesUnavailableTests(AzuriteFixture azurite)
         Assert.All(faults, fault =>
         {
             Assert.True(fault.IsRefusal);
-            Assert.Matches(@"^Azure Storage at http://127\.0\.0\.1:\d+ refuses the credentials of this app: HTTP 403( \w+)?\.$", fault.Message);
+            Assert.Matches(
+                @"^Azure Storage at http://127\.0\.0\.1:\d+ refuses the credentials of this app: HTTP 403( \w+)?\.$", fault.Message);
         });
     }
 

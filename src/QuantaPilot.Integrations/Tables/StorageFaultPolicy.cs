@@ -36,14 +36,18 @@ internal sealed class StorageFaultPolicy : HttpPipelinePolicy
         {
             throw new StorageUnavailableException(isRefusal: false, $"Azure Storage can't be reached at {Place(message)}: {Cause(e)}.", e);
         }
-        var (status, code) = (message.Response.Status, message.Response.Headers.TryGetValue("x-ms-error-code", out var text) ? $" {text}" : "");
+        var status = message.Response.Status;
+        var code = message.Response.Headers.TryGetValue("x-ms-error-code", out var text) ? $" {text}" : "";
         if (status is 401 or 403)
         {
             throw new StorageUnavailableException(
                 isRefusal: true, $"Azure Storage at {Place(message)} refuses the credentials of this app: HTTP {status}{code}.");
         }
         if (status is 408 or 429 or >= 500)
-            throw new StorageUnavailableException(isRefusal: false, $"Azure Storage at {Place(message)} takes no requests: HTTP {status}{code}.");
+        {
+            throw new StorageUnavailableException(
+                isRefusal: false, $"Azure Storage at {Place(message)} takes no requests: HTTP {status}{code}.");
+        }
     }
 
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
