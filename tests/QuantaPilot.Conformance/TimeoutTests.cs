@@ -65,7 +65,8 @@ public sealed class TimeoutTests : Scenario
         var run = await StartAsync(await ServeAsync("version: 1\ngates: { anchor: { approvals: 2, timeout: 90s, remind: 1s } }\n"));
         var first = await run.UntilEventAsync("gate_requested");
         var asked = await run.GateAsync();
-        Assert.Equal("recorded", (await run.DecideAsync(true, by: await CallerAsync(["approver"]))).Expect(HttpStatusCode.OK).Text("result"));
+        var vote = await run.DecideAsync(true, by: await CallerAsync(["approver"]));
+        Assert.Equal("recorded", vote.Expect(HttpStatusCode.OK).Text("result"));
 
         var reminder = await run.UntilEventAsync("gate_requested", first.GetProperty("sequence").GetInt32());
 

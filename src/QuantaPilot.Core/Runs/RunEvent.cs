@@ -69,7 +69,7 @@ public sealed record GateRequested(
     bool SelfApproval,
     GateReview Review) : PublicRunEvent;
 
-/// <summary>A gate still waits. Published as <c>gate_requested</c> once more; the gate, its votes and its time-out stay as they are.</summary>
+/// <summary>A gate still waits. Published as <c>gate_requested</c> once more; the gate stays as it is, with votes and time-out.</summary>
 public sealed record GateReminded(string Gate, int Request, string Description) : PublicRunEvent;
 
 public sealed record GateDecided(string Gate, int Request, bool Approved, string Reason) : PublicRunEvent;

@@ -21,7 +21,9 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
 
     /// <summary>Each conflict means that another instance took its share: more than these there are not before all are gone.</summary>
     private const int MaxAttempts = 2 * SharesOfBurst;
-    private const int MaxSlots = 100_000;
+
+    /// <summary>Some 500 bytes each.</summary>
+    internal const int MaxSlots = 100_000;
     private const int MaxRowsPerSweep = 5_000;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
@@ -50,6 +52,9 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
         _logger = logger;
         _sweeper = time.CreateTimer(_ => StartSweep(), null, _sweepInterval, _sweepInterval);
     }
+
+    /// <summary>How many keys this instance remembers at present.</summary>
+    internal int Count => _slots.Count;
 
     /// <inheritdoc/>
     public async ValueTask<RateLimitAnswer> TakeAsync(string key, RateLimit limit, DateTimeOffset now, CancellationToken cancellationToken)

@@ -49,8 +49,8 @@ public sealed class PipelineReaderTests
         Assert.Equal(TimeSpan.FromSeconds(90), task.Agent.Timeout);
         var check = Assert.Single(milestone.Checks);
         Assert.Equal(TimeSpan.FromMinutes(3), check.Timeout);
-        var anchor = new GateDefinition(true, 2, TimeSpan.FromHours(36), GateTimeoutAction.Reject, false) { Remind = TimeSpan.FromHours(12) };
-        Assert.Equal(anchor, pipeline.Anchor);
+        var anchor = new GateDefinition(true, 2, TimeSpan.FromHours(36), GateTimeoutAction.Reject, false);
+        Assert.Equal(anchor with { Remind = TimeSpan.FromHours(12) }, pipeline.Anchor);
         Assert.Null(pipeline.FirstMerge.Remind);
         Assert.False(pipeline.Milestone.Required);
         Assert.Equal((true, GateTimeoutAction.Remind), (pipeline.FirstMerge.Required, pipeline.FirstMerge.OnTimeout));
