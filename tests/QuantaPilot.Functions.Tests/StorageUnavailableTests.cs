@@ -52,7 +52,7 @@ public sealed class StorageUnavailableTests
         {
             var problem = JsonElement.Parse(body);
             Assert.Equal((503, retryAfter), (status, headers.RetryAfter.ToString()));
-            Assert.Equal("application/problem+json", headers.ContentType);
+            Assert.Equal("application/problem+json", headers.ContentType.ToString());
             Assert.Equal(ErrorCodes.Unavailable, problem.GetProperty("error_code").GetString());
             Assert.Contains("storage of this host is unavailable", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
             // Where the storage is and what ails it are for the log.

@@ -73,7 +73,7 @@ public sealed class TablesUnavailableTests(AzuriteFixture azurite)
             () => pullRequests.GetAsync("https://example.com/org/project.git", 1, default),
             () => deliveries.ListAsync(new DeliveryQuery(), default),
         ];
-        return await Task.WhenAll(calls.Select(Assert.ThrowsAsync<StorageUnavailableException>));
+        return await Task.WhenAll(calls.Select(call => Assert.ThrowsAsync<StorageUnavailableException>(call)));
     }
 
     private static TablesStorage Storage(string connectionString) => new(new TablesOptions { ConnectionString = connectionString });

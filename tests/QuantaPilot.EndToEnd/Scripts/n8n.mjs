@@ -33,11 +33,13 @@ const [file, form, answers] = process.argv.slice(2);
 const workflow = JSON.parse(readFileSync(file, 'utf8'));
 const waitAnswers = JSON.parse(answers);
 const outputs = {};
+const id = `${Date.now()}${process.pid}`;
+const $execution = { id, resumeFormUrl: `http://127.0.0.1:5678/form-waiting/${id}` };
 const nodes = check(workflow);
 let json = JSON.parse(form);
 let node = workflow.nodes.find((candidate) => candidate.type.endsWith('Trigger'));
 for (let steps = 0; node; steps++) {
-  if (steps === 1000) throw new Error('The workflow goes round and round.');
+  if (steps === 10_000) throw new Error('The workflow goes round and round.');
   const [branch, output] = await run(node);
   json = outputs[node.name] = output;
   node = nodes[workflow.connections[node.name]?.main[branch]?.[0]?.node];
@@ -92,7 +94,7 @@ async function run({ name, type, parameters: p, credentials }) {
       return [holds(p.conditions) ? 0 : 1, json];
     case 'n8n-nodes-base.wait': {
       if (p.resume === 'timeInterval') {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 200));
         return [0, json];
       }
       expect(evaluate(p.formTitle) && evaluate(p.formDescription), `a title and a description of ${name}`);
@@ -149,7 +151,6 @@ function evaluate(value) {
 
 function compute(expression) {
   const $ = (name) => ({ first: () => ({ json: outputs[name] ?? fail(`${name} has not run yet`) }) });
-  const $execution = { id: '4711', resumeFormUrl: 'http://127.0.0.1:5678/form-waiting/4711' };
   return new Function('$json', '$', '$execution', `return (${expression});`)(json, $, $execution);
 }
 
