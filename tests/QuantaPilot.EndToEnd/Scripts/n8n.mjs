@@ -23,8 +23,8 @@ const known = {
   'n8n-nodes-base.wait': {
     versions: [1, 1.1],
     parameters: [
-      'resume', 'amount', 'unit', 'formTitle', 'formDescription', 'formFields', 'limitWaitTime', 'limitType', 'resumeAmount', 'resumeUnit',
-      'options',
+      'resume', 'amount', 'unit', 'incomingAuthentication', 'formTitle', 'formDescription', 'formFields', 'limitWaitTime', 'limitType',
+      'resumeAmount', 'resumeUnit', 'options',
     ],
   },
 };
@@ -74,7 +74,7 @@ function check({ name, nodes: list, connections, settings }) {
 async function run({ name, type, parameters: p, credentials }) {
   switch (type) {
     case 'n8n-nodes-base.formTrigger':
-      expect(p.authentication !== 'basicAuth' || credentials.httpBasicAuth, `a credential of ${name}`);
+      expect(p.authentication === 'basicAuth' && credentials.httpBasicAuth, `a credential of ${name}: not just anybody starts runs`);
       return [0, fill(name, p.formFields.values, json)];
     case 'n8n-nodes-base.noOp':
       return [0, json];
@@ -97,6 +97,7 @@ async function run({ name, type, parameters: p, credentials }) {
         await new Promise((resolve) => setTimeout(resolve, 200));
         return [0, json];
       }
+      expect(p.incomingAuthentication === 'basicAuth' && credentials.httpBasicAuth, `a credential of ${name}: not just anybody decides`);
       expect(evaluate(p.formTitle) && evaluate(p.formDescription), `a title and a description of ${name}`);
       const answer = waitAnswers.length > 1 ? waitAnswers.shift() : waitAnswers[0];
       expect(answer || p.limitWaitTime, `a time limit of ${name}`);
