@@ -36,7 +36,7 @@ internal sealed class AppStart(
         catch (StorageUnavailableException e)
         {
             var hint = e.IsRefusal
-                ? "With an identity it needs the roles Storage Table Data Contributor and Storage Blob Data Contributor."
+                ? "An identity needs the roles Storage Table Data Contributor and Storage Blob Data Contributor there."
                 : "Look at the account's name and at the network in between.";
             throw new StorageUnavailableException(
                 e.IsRefusal,

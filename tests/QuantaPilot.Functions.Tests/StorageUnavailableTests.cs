@@ -31,7 +31,7 @@ public sealed class StorageUnavailableTests
         await using var azurite = await Azurite.StartAsync();
 
         var storage = UnusableStorage.WithWrongKey(azurite.ConnectionString);
-        await AssertToldAsync(storage, isRefusal: true, retryAfter: "60", "refuses the credentials of this app: HTTP 403");
+        await AssertToldAsync(storage, isRefusal: true, retryAfter: "60", "refuses the credentials or the network of this app: HTTP 403");
     }
 
     private static async Task AssertToldAsync(string storage, bool isRefusal, string retryAfter, string cause)

@@ -32,8 +32,8 @@ public sealed class TablesUnavailableTests(AzuriteFixture azurite)
         Assert.All(faults, fault =>
         {
             Assert.True(fault.IsRefusal);
-            Assert.Matches(
-                @"^Azure Storage at http://127\.0\.0\.1:\d+ refuses the credentials of this app: HTTP 403( \w+)?\.$", fault.Message);
+            const string Refusal = @" refuses the credentials or the network of this app: HTTP 403( \w+)?\.";
+            Assert.Matches(@"^Azure Storage at http://127\.0\.0\.1:\d+" + Refusal + "$", fault.Message);
         });
     }
 

@@ -41,7 +41,8 @@ internal sealed class StorageFaultPolicy : HttpPipelinePolicy
         if (status is 401 or 403)
         {
             throw new StorageUnavailableException(
-                isRefusal: true, $"Azure Storage at {Place(message)} refuses the credentials of this app: HTTP {status}{code}.");
+                isRefusal: true,
+                $"Azure Storage at {Place(message)} refuses the credentials or the network of this app: HTTP {status}{code}.");
         }
         if (status is 408 or 429 or >= 500)
         {
