@@ -20,7 +20,7 @@ public sealed class DeliveryMetricsTests : IDisposable
         _world = new DeliveryWorld(_sink);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument == Instruments.Deliveries) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Name == "quantapilot.deliveries") listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {

@@ -134,7 +134,9 @@ public sealed class RunScriptTests(RunScriptTests.Server server) : IClassFixture
     }
 
     /// <summary>One server for all of them.</summary>
+#pragma warning disable CA1001 // xunit disposes of it through IAsyncLifetime.
     public sealed class Server : IAsyncLifetime
+#pragma warning restore CA1001
     {
         private readonly TempDirectory _directory = new();
         private readonly ServerProcess _server;
