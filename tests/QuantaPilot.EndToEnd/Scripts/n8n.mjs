@@ -80,7 +80,7 @@ async function run({ name, type, parameters: p, credentials }) {
       return [0, json];
     case 'n8n-nodes-base.set': {
       // The server is the one of the test; everything else is as it is written.
-      const value = (field) => (field.name === 'server' ? process.env.QP : evaluate(field.value));
+      const value = (field) => (field.name === 'server' ? process.env.QP.replace(/\/$/, '') : evaluate(field.value));
       const fields = p.assignments.assignments.map((field) => [field.name, value(field)]);
       for (const [field, text] of fields) expect(typeof text === 'string', `a text for ${field} of ${name}, not ${text}`);
       return [0, Object.fromEntries(fields)];
