@@ -51,9 +51,10 @@ public sealed class RateLimiterMemoryTests
             Assert.Null(await limits.CountFailedAuthenticationAsync(context));
         }
 
+        // Other tests' hosts may still be given back meanwhile, so there is no telling how little.
         var used = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.InRange(limiter.Count, InMemoryRateLimiter.DefaultCapacity / 2, InMemoryRateLimiter.DefaultCapacity);
-        Assert.InRange(used / 1024 / 1024, 1, 20);
+        Assert.True(used < 20 * 1024 * 1024, $"{used} bytes");
         context.Connection.RemoteIpAddress = IPAddress.Parse("192.0.2.1");
         Assert.Equal(StatusCodes.Status429TooManyRequests, (await limits.CountFailedAuthenticationAsync(context))?.Status);
     }
