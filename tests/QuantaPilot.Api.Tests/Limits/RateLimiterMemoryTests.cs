@@ -53,7 +53,8 @@ public sealed class RateLimiterMemoryTests
 
         // Other tests' hosts may still be given back meanwhile, so there is no telling how little.
         var used = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.InRange(limiter.Count, InMemoryRateLimiter.DefaultCapacity / 2, InMemoryRateLimiter.DefaultCapacity);
+        // Where the clock stands still, all that have used as little are dropped together.
+        Assert.InRange(limiter.Count, 1, InMemoryRateLimiter.DefaultCapacity);
         Assert.True(used < 20 * 1024 * 1024, $"{used} bytes");
         context.Connection.RemoteIpAddress = IPAddress.Parse("192.0.2.1");
         Assert.Equal(StatusCodes.Status429TooManyRequests, (await limits.CountFailedAuthenticationAsync(context))?.Status);
