@@ -45,4 +45,7 @@ internal static partial class Logs
 
     [LoggerMessage(3022, LogLevel.Warning, "Run {RunId} could not be deleted; the next sweep tries again.")]
     public static partial void RetentionFailed(ILogger logger, Exception exception, RunId runId);
+
+    [LoggerMessage(3030, LogLevel.Error, "Request {RequestId} failed: the storage can't be used.")]
+    public static partial void StorageUnavailable(ILogger logger, Exception exception, string requestId);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Health;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Functions.Settings;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Tables;
@@ -13,7 +14,7 @@ internal sealed class AppStart(
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await storage.CreateAsync(cancellationToken);
+        await CreateTablesAsync(cancellationToken);
         forge.CleanLeftovers();
         if (settings.BootstrapToken is { } token) await bootstrap.EnsureAsync(token, cancellationToken);
         readiness.IsReady = true;
@@ -23,5 +24,25 @@ internal sealed class AppStart(
     {
         readiness.IsReady = false;
         return Task.CompletedTask;
+    }
+
+    /// <exception cref="StorageUnavailableException">Names the settings; it ends the worker, and the host's log shows it.</exception>
+    private async Task CreateTablesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await storage.CreateAsync(cancellationToken);
+        }
+        catch (StorageUnavailableException e)
+        {
+            var hint = e.IsRefusal
+                ? "An identity needs the roles Storage Table Data Contributor and Storage Blob Data Contributor there."
+                : "Look at the account's name and at the network in between.";
+            throw new StorageUnavailableException(
+                e.IsRefusal,
+                $"{e.Message} Runs, events and tokens are kept there, as QuantaPilot__Storage__AccountName, "
+                + $"QuantaPilot__Storage__ConnectionString or AzureWebJobsStorage says. {hint}",
+                e);
+        }
     }
 }

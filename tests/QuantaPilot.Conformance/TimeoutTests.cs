@@ -59,6 +59,29 @@ public sealed class TimeoutTests : Scenario
         Assert.Single(names, "gate_decision");
     }
 
+    [Fact]
+    public async Task Reminder_WhileTheGateWaits_PublishesTheRequestAgain()
+    {
+        var run = await StartAsync(await ServeAsync("version: 1\ngates: { anchor: { approvals: 2, timeout: 90s, remind: 1s } }\n"));
+        var first = await run.UntilEventAsync("gate_requested");
+        var asked = await run.GateAsync();
+        var vote = await run.DecideAsync(true, by: await CallerAsync(["approver"]));
+        Assert.Equal("recorded", vote.Expect(HttpStatusCode.OK).Text("result"));
+
+        var reminder = await run.UntilEventAsync("gate_requested", first.GetProperty("sequence").GetInt32());
+
+        Assert.Equal(first.GetProperty("data").GetRawText(), reminder.GetProperty("data").GetRawText());
+        Assert.True(Contract.Time(reminder.Text("time")) - Contract.Time(first.Text("time")) >= TimeSpan.FromSeconds(1));
+        // The gate is as it was, with the vote and the time-out that it had.
+        var reminded = await run.GateAsync();
+        Assert.Equal("pending", reminded.Text("status"));
+        Assert.Equal((asked.Text("requested_at"), asked.Text("expires_at")), (reminded.Text("requested_at"), reminded.Text("expires_at")));
+        Assert.Single(reminded.Items("votes"));
+        await run.ApproveAsync(by: await CallerAsync(["approver"]));
+        await run.UntilEndAsync("completed");
+        Assert.Single(await run.LogNamesAsync(), "gate_decision");
+    }
+
     private static string Configuration(string action) =>
         $"version: 1\ngates: {{ anchor: {{ timeout: {Timeout.TotalSeconds}s, on_timeout: {action} }} }}\n";
 }

@@ -17,7 +17,7 @@ internal sealed partial class QpProcess : IDisposable
     private readonly Task _reading;
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private QpProcess(string directory, IEnumerable<string> command)
+    private QpProcess(string directory, IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment = null)
     {
         string[] whole = [.. WithInterrupts(), .. command];
         var start = new ProcessStartInfo(whole[0], whole[1..])
@@ -30,6 +30,7 @@ internal sealed partial class QpProcess : IDisposable
         start.Environment["TERM"] = "xterm";
         start.Environment.Remove("NO_COLOR");
         start.Environment.Remove("QP_SERVER");
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _reading = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
     }
@@ -51,6 +52,10 @@ internal sealed partial class QpProcess : IDisposable
 
     /// <summary>Starts it without a terminal.</summary>
     public static QpProcess Start(string directory, params string[] arguments) => new(directory, ["dotnet", Program, .. arguments]);
+
+    /// <summary>Starts another program, with variables added to its environment.</summary>
+    public static QpProcess StartProgram(string directory, IReadOnlyDictionary<string, string> environment, params string[] command) =>
+        new(directory, command, environment);
 
     /// <summary>Has a shell start a command line without a terminal.</summary>
     public static QpProcess StartLine(string directory, string line) => new(directory, ["bash", "-c", "exec " + line]);

@@ -130,6 +130,15 @@ public abstract class RunStoreSuite : IAsyncLifetime
         Assert.Equal([elsewhere.RunId], await ListAsync(new RunQuery(Project: elsewhere.Project)));
         Assert.Equal([elsewhere.RunId], await ListAsync(new RunQuery(CorrelationId: elsewhere.CorrelationId)));
         Assert.Empty(await ListAsync(new RunQuery(RunStatus.Completed, Project: elsewhere.Project)));
+        foreach (var run in new[] { queued, running, paused, stuck, completed })
+        {
+            var (status, project) = ((await _store.GetAsync(run, default))!.Status, Scenario.Run().Project);
+            Assert.Equal([run], await ListAsync(new RunQuery(status, project)));
+        }
+        Assert.Equal([elsewhere.RunId], await ListAsync(new RunQuery(RunStatus.Queued, elsewhere.Project)));
+        Assert.Equal([paused], await ListAsync(new RunQuery(PendingGate: true, Project: Scenario.Run().Project)));
+        Assert.Empty(await ListAsync(new RunQuery(PendingGate: true, Project: elsewhere.Project)));
+        Assert.Equal([queued], await ListAsync(new RunQuery(Untold: true, Project: Scenario.Run().Project)));
         Assert.Equal([elsewhere.RunId, queued], await ListAsync(new RunQuery(Untold: true)));
 
         await _store.SetStuckAsync(stuck, null, default);

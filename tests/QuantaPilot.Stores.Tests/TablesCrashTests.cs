@@ -175,6 +175,7 @@ public sealed class TablesCrashTests(AzuriteFixture azurite)
         Assert.True(await ListsAsync(new RunQuery(Project: run.Project)));
         Assert.True(await ListsAsync(new RunQuery(CorrelationId: run.CorrelationId)));
         Assert.True(await ListsAsync(new RunQuery(run.Status)));
+        Assert.True(await ListsAsync(new RunQuery(run.Status, run.Project)));
         Assert.Equal(pending, await ListsAsync(new RunQuery(PendingGate: true)));
         Assert.Equal(untold, await ListsAsync(new RunQuery(Untold: true)));
         Assert.Equal(run.Status.HasEnded(), (await store.FindEndedAsync(DateTimeOffset.MaxValue, 200, default)).Contains(id));

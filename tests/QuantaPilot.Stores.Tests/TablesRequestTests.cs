@@ -42,10 +42,10 @@ public sealed class TablesRequestTests(AzuriteFixture azurite) : IAsyncLifetime
         // Enters the list of those in work already: its orchestration is still to be told.
         Assert.Equal(2, await CountAsync(() => _store.VoteAsync(_id, Gate.Anchor, new Vote("ann", true, null, Scenario.Start), null, default)));
         Assert.Equal(3, await CountAsync(() => _store.AppendAsync(_id, [Scenario.Decided() with { Revision = 4, Sequence = 3 }], default)));
-        // Enters two lists: those of its status and of the ended.
-        Assert.Equal(5, await CountAsync(() => _store.AppendAsync(_id, [Scenario.Completed(5) with { Sequence = 4 }], default)));
+        // Enters three lists: those of its status, of its status in its project, and of the ended.
+        Assert.Equal(6, await CountAsync(() => _store.AppendAsync(_id, [Scenario.Completed(5) with { Sequence = 4 }], default)));
         // Create, five appends and a vote.
-        Assert.Equal(22, _counted);
+        Assert.Equal(23, _counted);
     }
 
     [Fact]
@@ -67,6 +67,33 @@ public sealed class TablesRequestTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Listing_ByProjectAndStatus_ReadsOnlyTheRunsThatItShows()
+    {
+        const string Ours = "https://example.com/org/ours", Theirs = "https://example.com/org/theirs";
+        foreach (var project in new[] { Ours, Theirs })
+        {
+            for (var i = 0; i < 12; i++) await AddAsync(project, Scenario.Started(), Scenario.Completed(2));
+            for (var i = 0; i < 6; i++) await AddAsync(project, Scenario.Started());
+            await AddAsync(project, Scenario.Started(), Scenario.AnchorRequested());
+        }
+        var failed = await AddAsync(Ours, Scenario.Started(), new RunFailed("x", "y") { Revision = 2, Sequence = 2, At = Scenario.Start });
+
+        // One query, and one request for each run on the page.
+        Assert.Equal(1 + 1, await CountAsync(() => ListAsync(RunStatus.Failed, failed)));
+        Assert.Equal(1 + 12, await CountAsync(() => ListAsync(RunStatus.Completed)));
+        Assert.Equal(1 + 6, await CountAsync(() => ListAsync(RunStatus.Running)));
+        Assert.Equal(1 + 1, await CountAsync(() => ListAsync(RunStatus.Waiting)));
+        Assert.Equal(1, await CountAsync(() => ListAsync(RunStatus.Cancelled)));
+
+        async Task ListAsync(RunStatus status, RunId? only = null)
+        {
+            var page = await _store.ListAsync(new Core.Ports.RunQuery(status, Ours), default);
+            Assert.All(page.Items, run => Assert.Equal((Ours, status), (run.Project, run.Status)));
+            if (only is not null) Assert.Equal(only, Assert.Single(page.Items).RunId);
+        }
+    }
+
+    [Fact]
     public async Task Append_OfARunThatIsNotKnown_ReadsItFirst()
     {
         var account = await StorageAccount.CreateAsync(azurite);
@@ -76,6 +103,14 @@ public sealed class TablesRequestTests(AzuriteFixture azurite) : IAsyncLifetime
         await account.Open(requests).AppendAsync(_id, [new StepStarted("documentation") { Revision = 1, At = Scenario.Start }], default);
 
         Assert.Equal(2, requests.Count);
+    }
+
+    private async Task<RunId> AddAsync(string project, params RunEvent[] events)
+    {
+        var run = Scenario.Run(project);
+        await _store.CreateAsync(run, default);
+        await _store.AppendAsync(run.RunId, events, default);
+        return run.RunId;
     }
 
     private int _counted;

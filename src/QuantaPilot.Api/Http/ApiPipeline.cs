@@ -53,6 +53,17 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimit
                 StatusCodes.Status503ServiceUnavailable, ErrorCodes.Unavailable, "The run has not begun yet and can't be told anything: repeat the request.");
             await problem.ExecuteAsync(context);
         }
+        catch (StorageUnavailableException e) when (!context.Response.HasStarted)
+        {
+            Logs.StorageUnavailable(logger, e, context.TraceIdentifier);
+            // One that refuses the credentials has to be mended first.
+            context.Response.Headers.RetryAfter = e.IsRefusal ? "60" : "5";
+            var problem = new ProblemResult(
+                StatusCodes.Status503ServiceUnavailable,
+                ErrorCodes.Unavailable,
+                "The storage of this host is unavailable: repeat the request later. The request id finds the cause in the host's log.");
+            await problem.ExecuteAsync(context);
+        }
 #pragma warning disable CA1031 // Whatever it is: the caller gets a problem and the log the fault.
         catch (Exception e) when (!context.Response.HasStarted)
 #pragma warning restore CA1031

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Telemetry;
 
@@ -17,8 +18,9 @@ internal sealed class RunTagsProcessor : BaseProcessor<Activity>
             HandOn(parent, data, RunTags.RunId);
             HandOn(parent, data, RunTags.CorrelationId);
         }
-        // An orchestration of a run has the run's id.
-        if (data.GetTagItem(InstanceId) is string instance && RunId.TryParse(instance, out var runId)) RunTags.Set(data, runId, null);
+        // An orchestration of a run has the run's id, and one that delivers its events has it in its own.
+        if (data.GetTagItem(InstanceId) is string instance
+            && (RunId.TryParse(instance, out var runId) || DeliveryInstance.TryFindRun(instance, out runId))) RunTags.Set(data, runId, null);
     }
 
     private static void HandOn(Activity from, Activity to, string tag)

@@ -2,12 +2,20 @@ using Microsoft.Extensions.Logging;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Core.Activities;
 
 /// <param name="Batch">What is to be delivered where.</param>
 /// <param name="RetryIn">After what time what fails in passing would be tried again; null if this is the last attempt.</param>
-public sealed record AttemptDeliveryInput(DeliveryBatch Batch, TimeSpan? RetryIn);
+public sealed record AttemptDeliveryInput(DeliveryBatch Batch, TimeSpan? RetryIn) : IAboutRun
+{
+    /// <inheritdoc/>
+    public string? CorrelationId { get; init; }
+
+    RunId IAboutRun.RunId => Batch.RunId;
+}
 
 /// <param name="Pending">What is to be tried again.</param>
 /// <param name="NextAttemptAt">When; null if nothing is.</param>
@@ -35,7 +43,11 @@ public sealed class DeliveryActivities(
         var answers = await SendAsync(batch, stopping);
         DateTimeOffset? next = input.RetryIn is { } delay ? time.GetUtcNow() + DeliverySchedule.Longer(delay, answers.Values) : null;
         var after = await store.UpdateAsync(batch, (sequence, delivery) => delivery?.Attempted(answers[sequence], at, next), stopping);
-        foreach (var delivery in after) Logs.IfDeadLettered(logger, delivery);
+        foreach (var delivery in after)
+        {
+            Instruments.CountDelivery(delivery);
+            Logs.IfDeadLettered(logger, delivery);
+        }
         var pending = after.Where(IsPending).Select(delivery => delivery.Sequence).ToList();
         return new DeliveryAttemptResult(pending, pending.Count > 0 ? next : null);
     }

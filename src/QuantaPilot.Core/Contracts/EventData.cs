@@ -29,6 +29,7 @@ public abstract record EventData
         DocumentationGenerated docs => (
             "documentation_generated", new DocumentationGeneratedData(run.RunId, docs.PullRequest.Branch, docs.PullRequest.Number)),
         GateRequested gate => ("gate_requested", new GateRequestedData(run.RunId, gate.Gate, gate.Description)),
+        GateReminded gate => ("gate_requested", new GateRequestedData(run.RunId, gate.Gate, gate.Description)),
         GateDecided gate => ("gate_decision", new GateDecisionData(run.RunId, gate.Gate, gate.Approved, gate.Reason)),
         MilestoneCompleted milestone => ("milestone_completed", new MilestoneCompletedData(run.RunId, milestone.MilestoneId)),
         RunPaused paused => ("run_paused", new RunPausedData(run.RunId, paused.Reason)),

@@ -1,4 +1,5 @@
 using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Deliveries;
 
@@ -61,4 +62,14 @@ public static class DeliveryInstance
     public static string For(DeliveryBatch batch) => $"delivery-{batch.Sink}-{batch.RunId}-{batch.Sequences[0]}";
 
     public static string ForRedelivery(DeliveryId id, int redelivery) => $"{For(id.Batch)}-r{redelivery}";
+
+    /// <summary>The run whose events an orchestration delivers; false if the id is not one of these.</summary>
+    public static bool TryFindRun(string instanceId, out RunId runId)
+    {
+        runId = default;
+        var parts = instanceId.Split('-');
+        // From the end: hyphens may be in the name of the sink.
+        var place = parts.Length - (parts[^1].StartsWith('r') ? 3 : 2);
+        return place > 1 && parts[0] == "delivery" && RunId.TryParse(parts[place], out runId);
+    }
 }

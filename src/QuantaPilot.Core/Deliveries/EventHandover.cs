@@ -4,6 +4,7 @@ using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Core.Deliveries;
 
@@ -70,10 +71,15 @@ public sealed class EventHandover(
         var due = time.GetUtcNow() + DeliverySchedule.Longer(delay, answers);
 
         var deliveries = await store.UpdateAsync(batch, Change, stopping);
-        foreach (var delivery in deliveries) Logs.IfDeadLettered(logger, delivery);
+        foreach (var delivery in deliveries)
+        {
+            if (answers is not null) Instruments.CountDelivery(delivery);
+            Logs.IfDeadLettered(logger, delivery);
+        }
         var pending = deliveries.Where(delivery => delivery.Status == DeliveryStatus.Pending).ToList();
         if (pending.Count == 0 || instance is null) return;
-        var input = new DeliveryInput(batch with { Sequences = [.. pending.Select(delivery => delivery.Sequence)] }, due, Tried: 1);
+        var left = batch with { Sequences = [.. pending.Select(delivery => delivery.Sequence)] };
+        var input = new DeliveryInput(left, due, Tried: 1) { CorrelationId = run.CorrelationId };
         // A repeat finds it. Stored first, so that the attempts of the orchestration come on top.
         await client.StartAsync(DeliveryOrchestration.Name, instance, input, stopping);
 

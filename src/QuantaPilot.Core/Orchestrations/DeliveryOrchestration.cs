@@ -9,7 +9,11 @@ namespace QuantaPilot.Core.Orchestrations;
 /// How often it was tried before: 1 after the attempt of the hand-over, also if that was left out since the sink had just
 /// failed; 0 for a redelivery.
 /// </param>
-public sealed record DeliveryInput(DeliveryBatch Batch, DateTimeOffset FirstAttemptAt, int Tried);
+public sealed record DeliveryInput(DeliveryBatch Batch, DateTimeOffset FirstAttemptAt, int Tried)
+{
+    /// <summary>The caller's id for the run, for telemetry; null for a redelivery, which knows the events only.</summary>
+    public string? CorrelationId { get; init; }
+}
 
 /// <summary>
 /// Delivers events of one run to one sink after the first attempt has failed: again on the retry schedule until each has
@@ -28,7 +32,8 @@ public static class DeliveryOrchestration
 
     public static async Task<Done> RunAsync(IOrchestrationContext context)
     {
-        var (batch, due, tried) = context.GetInput<DeliveryInput>();
+        var input = context.GetInput<DeliveryInput>();
+        var (batch, due, tried) = input;
         var asked = context.WaitForExternalEventAsync<Done>(DeliverNow);
         while (true)
         {
@@ -40,8 +45,8 @@ public static class DeliveryOrchestration
             TimeSpan? retryIn = tried > DeliverySchedule.Retries
                 ? null
                 : DeliverySchedule.DelayBefore(Math.Max(tried, 1), context.NewGuid());
-            var result = await context.CallActivityAsync<DeliveryAttemptResult>(
-                ActivityNames.AttemptDelivery, new AttemptDeliveryInput(batch, retryIn), HostRetries);
+            var attempt = new AttemptDeliveryInput(batch, retryIn) { CorrelationId = input.CorrelationId };
+            var result = await context.CallActivityAsync<DeliveryAttemptResult>(ActivityNames.AttemptDelivery, attempt, HostRetries);
             if (result.NextAttemptAt is not { } next) return new Done();
             batch = batch with { Sequences = result.Pending };
             due = next;

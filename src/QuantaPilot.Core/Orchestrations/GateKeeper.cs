@@ -51,7 +51,9 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
 
     private async Task<GateDecision?> WaitAsync(GateQuestion question, int request, DateTimeOffset deadline, CancellationToken ended)
     {
-        var timer = context.CreateTimerAsync(deadline, ended);
+        // One timer at a time, for whichever comes first.
+        var due = NextReminderOrTimeout(question.Definition, deadline, after: deadline - question.Definition.Timeout);
+        var timer = context.CreateTimerAsync(due, ended);
         while (true)
         {
             await Task.WhenAny(timer, run.Inbox.Next);
@@ -60,9 +62,25 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
             if (run.Inbox.DecisionFor(question.Name, request) is { } decision) return decision;
             if (!timer.IsCompleted) continue;
             if (context.UtcNow >= deadline) return await TimeOutAsync(question, request);
+            if (context.UtcNow >= due)
+            {
+                due = NextReminderOrTimeout(question.Definition, deadline, after: context.UtcNow);
+                run.Record(new GateReminded(question.Name, request, question.Description));
+                await run.FlushAsync();
+            }
             // Backends that cut off fractions of a second fire early.
-            timer = context.CreateTimerAsync(deadline, ended);
+            timer = context.CreateTimerAsync(due, ended);
         }
+    }
+
+    /// <summary>Reminders keep to their distance from the request: those that a pause has swallowed are not made up for.</summary>
+    private static DateTimeOffset NextReminderOrTimeout(GateDefinition definition, DateTimeOffset deadline, DateTimeOffset after)
+    {
+        if (definition.Remind is not { } interval) return deadline;
+        var requested = deadline - definition.Timeout;
+        var number = (after - requested).Ticks / interval.Ticks + 1;
+        var next = requested + TimeSpan.FromTicks(number * interval.Ticks);
+        return next < deadline ? next : deadline;
     }
 
     private async Task<GateDecision?> TimeOutAsync(GateQuestion question, int request)

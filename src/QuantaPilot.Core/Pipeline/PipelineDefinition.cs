@@ -73,7 +73,16 @@ public sealed record CheckDefinition(IReadOnlyList<string> Run, TimeSpan Timeout
 /// <param name="SelfApproval">Whether the requester of the run may approve. True by default.</param>
 public sealed record GateDefinition(bool Required, int Approvals, TimeSpan Timeout, GateTimeoutAction OnTimeout, bool SelfApproval)
 {
+    /// <summary>More often a gate never reminds within one time-out, which bounds the log and the history of a run.</summary>
+    public const int MaxReminders = 100;
+
     public static GateDefinition Default { get; } = new(true, 1, TimeSpan.FromDays(7), GateTimeoutAction.Pause, true);
+
+    /// <summary>
+    /// How often it reminds while it waits, by publishing <c>gate_requested</c> again; shorter than the time-out. Null, the default
+    /// and what runs of earlier versions have: never.
+    /// </summary>
+    public TimeSpan? Remind { get; init; }
 }
 
 /// <summary>What a gate's time-out does. It never approves.</summary>

@@ -117,8 +117,21 @@ public static partial class PipelineReader
             fields.Duration("timeout", defaults.Timeout),
             fields.Choice("on_timeout", defaults.OnTimeout),
             fields.Flag("self_approval", defaults.SelfApproval));
-        fields.RefuseOthers("remind", "on_reject");
+        if (fields.Has("remind")) gate = gate with { Remind = ReadReminder(fields, gate.Timeout) };
+        fields.RefuseOthers("on_reject");
         return gate;
+    }
+
+    private static TimeSpan ReadReminder(YamlFields fields, TimeSpan timeout)
+    {
+        // What stands in for a duration that was refused already is not refused once more.
+        var remind = fields.Duration("remind", timeout / 2);
+        if (remind < timeout && remind >= timeout / GateDefinition.MaxReminders) return remind;
+        fields.Refuse(
+            "remind",
+            $"must be shorter than the time-out, which is {DurationText.Format(timeout)}, and not so short that there are more than "
+            + $"{GateDefinition.MaxReminders} reminders");
+        return remind;
     }
 
     private static bool IsAgentType(string value) => value is AgentDefinition.OutlineType or AgentDefinition.CommandType;

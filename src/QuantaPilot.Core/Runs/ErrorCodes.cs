@@ -24,7 +24,7 @@ public static class ErrorCodes
     /// <summary>Too many requests; <c>Retry-After</c> says when the next one is taken.</summary>
     public const string RateLimited = "rate_limited";
 
-    /// <summary>The host is starting or stopping.</summary>
+    /// <summary>The host is starting or stopping, or its storage is away; <c>Retry-After</c> says when it is worth a try.</summary>
     public const string Unavailable = "unavailable";
 
     /// <summary>The settings do not allow this repository. Both a problem (403) and a reason for <c>run_failed</c>.</summary>

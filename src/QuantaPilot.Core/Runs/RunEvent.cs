@@ -12,6 +12,7 @@ namespace QuantaPilot.Core.Runs;
 [JsonDerivedType(typeof(DocumentationGenerated), "documentation_generated")]
 [JsonDerivedType(typeof(MilestonesPlanned), "milestones_planned")]
 [JsonDerivedType(typeof(GateRequested), "gate_requested")]
+[JsonDerivedType(typeof(GateReminded), "gate_reminded")]
 [JsonDerivedType(typeof(GateDecided), "gate_decision")]
 [JsonDerivedType(typeof(PullRequestOpened), "pull_request_opened")]
 [JsonDerivedType(typeof(PullRequestMerged), "pull_request_merged")]
@@ -67,6 +68,9 @@ public sealed record GateRequested(
     int ApprovalsNeeded,
     bool SelfApproval,
     GateReview Review) : PublicRunEvent;
+
+/// <summary>A gate still waits. Published as <c>gate_requested</c> once more; the gate stays as it is, with votes and time-out.</summary>
+public sealed record GateReminded(string Gate, int Request, string Description) : PublicRunEvent;
 
 public sealed record GateDecided(string Gate, int Request, bool Approved, string Reason) : PublicRunEvent;
 

@@ -27,6 +27,8 @@ public static class RunSnapshotChanges
             MilestoneStarted started => next.WithMilestone(started.MilestoneId, MilestoneStatus.Running),
             MilestoneCompleted completed => next.WithMilestone(completed.MilestoneId, MilestoneStatus.Completed),
             GateRequested requested => next.WithGate(requested),
+            // Whatever votes came meanwhile stand.
+            GateReminded => next,
             GateDecided decided => next with
             {
                 Status = RunStatus.Running,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Telemetry;
@@ -17,8 +18,9 @@ public static class Instruments
     public const string GateTag = "quantapilot.gate";
     public const string StepTag = "quantapilot.step";
     public const string OutcomeTag = "quantapilot.outcome";
+    public const string SinkTag = "quantapilot.sink";
 
-    /// <summary>The error code of a step, or the type of an exception: as OpenTelemetry's conventions have it.</summary>
+    /// <summary>The error code of a step or of an attempt at a delivery, or the type of an exception: as OpenTelemetry's conventions have it.</summary>
     public const string ErrorTypeTag = "error.type";
 
     public static ActivitySource Source { get; } = new(Name);
@@ -50,7 +52,20 @@ public static class Instruments
         // From a write to the store to an agent that works for hours.
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400] });
 
+    /// <summary><c>quantapilot.deliveries</c>: how often an event was offered to a sink.</summary>
+    public static Counter<long> Deliveries { get; } =
+        Meter.CreateCounter<long>("quantapilot.deliveries", "{attempt}", "How often an event was offered to a sink.");
+
     public static void CountRun(RunStatus status) => Runs.Add(1, new KeyValuePair<string, object?>(StatusTag, Word(status)));
+
+    /// <param name="delivery">As it stands after an attempt.</param>
+    public static void CountDelivery(Delivery delivery)
+    {
+        if (!Deliveries.Enabled) return;
+        var tags = new TagList { { SinkTag, delivery.Sink }, { OutcomeTag, Word(delivery.Status) } };
+        if (delivery.Attempts[^1].Code is not DeliveryCodes.Delivered and var code) tags.Add(ErrorTypeTag, code);
+        Deliveries.Add(1, tags);
+    }
 
     /// <param name="gate">The gate.</param>
     /// <param name="until">When it was decided or timed out.</param>

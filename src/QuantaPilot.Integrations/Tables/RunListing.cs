@@ -32,20 +32,22 @@ internal sealed class RunListing(RunLists lists, Func<RunId, CancellationToken, 
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 200);
-        var entries = lists.WalkAsync(RunLists.Ended, null, Keys.Position(before.UtcTicks), limit, cancellationToken);
+        var entries = lists.WalkAsync((RunLists.Ended, null), null, Keys.Position(before.UtcTicks), limit, cancellationToken);
         var found = await CollectAsync(entries, _ => true, limit, cancellationToken);
         return [.. found.Select(row => row.Run.RunId)];
     }
 
-    private static string Source(RunQuery query) => query switch
+    /// <summary>The list, and the project whose entries of it are wanted if it has those of others too.</summary>
+    private static (string List, string? Project) Source(RunQuery query) => query switch
     {
-        { CorrelationId: { } correlationId } => RunLists.OfCorrelation(correlationId),
-        { PendingGate: true } => RunLists.Waiting,
-        { Status: { } status } when !status.HasEnded() => RunLists.OfStatus(status),
-        { Untold: true } => RunLists.Active,
-        { Project: { } project } => RunLists.OfProject(project),
-        { Status: { } status } => RunLists.OfStatus(status),
-        _ => RunLists.All,
+        { CorrelationId: { } correlationId } => (RunLists.OfCorrelation(correlationId), null),
+        { PendingGate: true } => (RunLists.Waiting, query.Project),
+        { Status: { } status } when !status.HasEnded() => (RunLists.OfStatus(status), query.Project),
+        { Untold: true } => (RunLists.Active, query.Project),
+        { Project: { } project, Status: { } status } => (RunLists.OfProject(project, status), null),
+        { Project: { } project } => (RunLists.OfProject(project), null),
+        { Status: { } status } => (RunLists.OfStatus(status), null),
+        _ => (RunLists.All, null),
     };
 
     private static bool Matches(RunQuery query, StoredRun row)

@@ -30,7 +30,13 @@ internal sealed class RunLists(TableClient table)
     /// <summary>By the time of the end.</summary>
     public const string Ended = "ended";
 
+    /// <summary>The hash of the run's project, by which a list of several projects is filtered where it is kept.</summary>
+    private const string Project = "Project";
+
     public static string OfProject(string project) => $"project:{Keys.Hash(project)}";
+
+    /// <summary>The runs of a project that ended so. Entered once, at the end; those that go on are few and are filtered.</summary>
+    public static string OfProject(string project, RunStatus ended) => $"{OfProject(project)}:{ended}";
 
     public static string OfCorrelation(string correlationId) => $"correlation:{Keys.Hash(correlationId)}";
 
@@ -60,6 +66,7 @@ internal sealed class RunLists(TableClient table)
         if (run.Status.HasEnded())
         {
             lists[Ended] = Keys.Ended(run);
+            lists[OfProject(run.Project, run.Status)] = Keys.Listed(run);
             return lists;
         }
         if (run.PendingGate is not null || run.Status == RunStatus.Waiting) lists[Waiting] = Keys.Listed(run);
@@ -73,11 +80,13 @@ internal sealed class RunLists(TableClient table)
         && key == entry.Key;
 
     /// <summary>Enters the run into lists, together.</summary>
-    public async Task<Dictionary<string, ETag>> EnterAsync(IEnumerable<KeyValuePair<string, string>> lists, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, ETag>> EnterAsync(
+        string project, IEnumerable<KeyValuePair<string, string>> lists, CancellationToken cancellationToken)
     {
+        var hash = Keys.Hash(project);
         var entered = await Task.WhenAll(lists.Select(async list =>
         {
-            var row = new TableEntity(list.Key, list.Value);
+            var row = new TableEntity(list.Key, list.Value) { [Project] = hash };
             var response = await table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
             return (list.Key, ETag: response.Headers.ETag!.Value);
         }));
@@ -97,11 +106,17 @@ internal sealed class RunLists(TableClient table)
         }
     }
 
-    /// <summary>The entries of a list between two keys, both exclusive.</summary>
+    /// <summary>The entries of a list between two keys, both exclusive; of one project if it is given.</summary>
     public async IAsyncEnumerable<ListEntry> WalkAsync(
-        string list, string? after, string? before, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+        (string List, string? Project) source,
+        string? after,
+        string? before,
+        int pageSize,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var (list, project) = source;
         var filter = $"PartitionKey eq '{list}'";
+        if (project is not null) filter += $" and {Project} eq '{Keys.Hash(project)}'";
         if (after is not null) filter += $" and RowKey gt '{after}'";
         if (before is not null) filter += $" and RowKey lt '{before}'";
         await foreach (var row in table.QueryAsync<TableEntity>(filter, Math.Min(pageSize, 1000), null, cancellationToken))

@@ -25,7 +25,7 @@ internal sealed class RunWriter(
     public async Task<bool> CreateAsync(RunSnapshot run, CancellationToken cancellationToken)
     {
         var passing = RunLists.Passing(run, null);
-        var entered = await lists.EnterAsync(RunLists.Lasting(run).Concat(passing), cancellationToken);
+        var entered = await lists.EnterAsync(run.Project, RunLists.Lasting(run).Concat(passing), cancellationToken);
         var entries = passing.Keys.ToDictionary(list => list, list => entered[list], StringComparer.Ordinal);
         if (await rows.InsertAsync(run, entries, cancellationToken) is not { } row) return false;
         Committed(row);
@@ -82,7 +82,7 @@ internal sealed class RunWriter(
     {
         var before = RunLists.Passing(present.Run, present.StuckReason);
         var after = RunLists.Passing(change.Run, change.StuckReason);
-        var entered = await lists.EnterAsync(after.Except(before), cancellationToken);
+        var entered = await lists.EnterAsync(change.Run.Project, after.Except(before), cancellationToken);
         var entries = after.Keys.Where(list => entered.ContainsKey(list) || present.Entries.ContainsKey(list))
             .ToDictionary(list => list, list => entered.TryGetValue(list, out var etag) ? etag : present.Entries[list], StringComparer.Ordinal);
 

@@ -21,7 +21,9 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
 
     /// <summary>Each conflict means that another instance took its share: more than these there are not before all are gone.</summary>
     private const int MaxAttempts = 2 * SharesOfBurst;
-    private const int MaxSlots = 100_000;
+
+    /// <summary>Some 500 bytes each.</summary>
+    internal const int MaxSlots = 100_000;
     private const int MaxRowsPerSweep = 5_000;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
@@ -40,6 +42,9 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
     private Task _sweep = Task.CompletedTask;
     private long _aloneUntil;
 
+    /// <summary>How many slots there are, near enough: the dictionary's own count would take all of its locks at each new key.</summary>
+    private int _slotCount;
+
     /// <param name="storage">The account; the table is made when it is first needed.</param>
     /// <param name="time">For time-outs and the sweep.</param>
     /// <param name="logger">The log.</param>
@@ -50,6 +55,9 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
         _logger = logger;
         _sweeper = time.CreateTimer(_ => StartSweep(), null, _sweepInterval, _sweepInterval);
     }
+
+    /// <summary>How many keys this instance remembers at present.</summary>
+    internal int Count => _slots.Count;
 
     /// <inheritdoc/>
     public async ValueTask<RateLimitAnswer> TakeAsync(string key, RateLimit limit, DateTimeOffset now, CancellationToken cancellationToken)
@@ -84,7 +92,7 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
         var end = (_time.GetUtcNow() - _keep).UtcTicks;
         foreach (var (key, slot) in _slots)
         {
-            if (slot.Full < end) _slots.TryRemove(key, out _);
+            if (slot.Full < end && _slots.TryRemove(key, out _)) Interlocked.Decrement(ref _slotCount);
         }
         var rows = 0;
         var expired = _table.QueryAsync<TableEntity>(
@@ -107,7 +115,11 @@ public sealed class TablesRateLimiter : IRateLimiter, IAsyncDisposable
     {
         if (_slots.TryGetValue((limit, key), out var known)) return known;
         // The rows hold the truth: what is forgotten here costs a read, no more.
-        if (_slots.Count >= MaxSlots) _slots.Clear();
+        if (Interlocked.Increment(ref _slotCount) > MaxSlots)
+        {
+            _slots.Clear();
+            Volatile.Write(ref _slotCount, 1);
+        }
         return _slots.GetOrAdd((limit, key), static at => new RateLimitSlot(at.Limit, RateLimitRow.For(at.Limit, at.Key)));
     }
 

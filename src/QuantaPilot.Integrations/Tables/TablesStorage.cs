@@ -7,7 +7,7 @@ namespace QuantaPilot.Integrations.Tables;
 
 /// <summary>
 /// The tables, and the container of what is too large for a row, of one app in a storage account. Every store on Azure Storage
-/// gets its tables from here.
+/// gets its tables from here. An account that can't be used is a <see cref="Core.Ports.StorageUnavailableException"/> everywhere.
 /// </summary>
 public sealed class TablesStorage
 {
@@ -36,8 +36,8 @@ public sealed class TablesStorage
     public TablesStorage(TablesOptions options, TableClientOptions tableOptions, BlobClientOptions blobOptions)
     {
         options.Validate();
-        Bound(tableOptions.Retry);
-        Bound(blobOptions.Retry);
+        Bound(StorageFaultPolicy.AddTo(tableOptions).Retry);
+        Bound(StorageFaultPolicy.AddTo(blobOptions).Retry);
         BlobServiceClient blobs;
         if (options.ConnectionString is { Length: > 0 } connectionString)
         {
@@ -60,6 +60,7 @@ public sealed class TablesStorage
     public TableClient Table(string name) => _tables.GetTableClient(_prefix + name);
 
     /// <summary>Makes the stores' tables and the container unless they are there. To be called once before the stores are used.</summary>
+    /// <exception cref="Core.Ports.StorageUnavailableException">The account can't be reached or refuses the credentials.</exception>
     public Task CreateAsync(CancellationToken cancellationToken) => Task.WhenAll([
         Documents.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
         .. _names.Select(name => Table(name).CreateIfNotExistsAsync(cancellationToken)),

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Telemetry;
 using QuantaPilot.Engine.Storage;
@@ -155,6 +157,30 @@ public sealed class StepTelemetryTests : IDisposable
         });
 
         Assert.Equal([$"quantapilot.run_id={_run.RunId}", $"quantapilot.correlation_id={_run.CorrelationId}"], _log.Scopes);
+    }
+
+    [Fact]
+    public async Task Run_AnAttemptAtADelivery_IsAboutItsRun()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Instruments.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var input = new AttemptDeliveryInput(new DeliveryBatch(_run.RunId, "lifecycle", [1]), null) { CorrelationId = _run.CorrelationId };
+        Activity? span = null;
+
+        await _telemetry.RunAsync(ActivityNames.AttemptDelivery, input, () =>
+        {
+            span = Activity.Current;
+            return Task.FromResult(new DeliveryAttemptResult([], null));
+        });
+
+        Assert.Equal("activity:attempt_delivery", span!.OperationName);
+        Assert.Equal($"{_run.RunId}", span.GetTagItem(RunTags.RunId));
+        Assert.Equal(_run.CorrelationId, span.GetTagItem(RunTags.CorrelationId));
+        Assert.Equal(["quantapilot.step.duration 0 quantapilot.step=attempt_delivery quantapilot.outcome=completed"], _measured);
     }
 
     [Fact]

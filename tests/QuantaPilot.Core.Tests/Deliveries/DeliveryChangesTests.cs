@@ -19,6 +19,29 @@ public sealed class DeliveryChangesTests
         UpdatedAt = At,
     };
 
+    [Theory]
+    [InlineData("lifecycle")]
+    [InlineData("r2-d2")]
+    [InlineData("0123456789abcdef0123456789abcdef")]
+    public void TryFindRun_InTheIdOfADelivery_GivesItsRun(string sink)
+    {
+        var id = new DeliveryId(DeliveryWorld.Id, 7, sink);
+
+        foreach (var instance in new[] { DeliveryInstance.For(id.Batch), DeliveryInstance.ForRedelivery(id, 2) })
+        {
+            Assert.True(DeliveryInstance.TryFindRun(instance, out var run));
+            Assert.Equal(DeliveryWorld.Id, run);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("delivery")]
+    [InlineData("019b0000aaaa7000800080000000c0de")]
+    [InlineData("delivery-019b0000aaaa7000800080000000c0de-1")]
+    [InlineData("other-lifecycle-019b0000aaaa7000800080000000c0de-1")]
+    public void TryFindRun_InAnotherId_FindsNone(string instance) => Assert.False(DeliveryInstance.TryFindRun(instance, out _));
+
     [Fact]
     public void Attempted_FailsInPassing_StaysPendingUntilTheLast()
     {

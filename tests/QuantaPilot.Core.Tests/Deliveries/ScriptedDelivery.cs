@@ -78,6 +78,7 @@ internal sealed class ScriptedDelivery(DeliveryWorld world, DeliveryInput input)
         Attempts.Add(UtcNow - input.FirstAttemptAt);
         if (Faults.TryDequeue(out var fault)) throw new ActivityFailedException(name, fault.GetType().FullName!, fault.Message);
         var copy = (AttemptDeliveryInput)RoundTrip(activityInput!, typeof(AttemptDeliveryInput));
+        Assert.Equal(input.CorrelationId, copy.CorrelationId);
         return (TResult)RoundTrip(await world.Activities.AttemptDeliveryAsync(copy, default), typeof(TResult));
     }
 

@@ -35,7 +35,7 @@ public sealed class PipelineReaderTests
                 tasks:  [ { agent: coder, prompt: "Create the project skeleton" } ]
                 checks: [ { run: [dotnet, test], timeout: 3m } ]
             gates:
-              anchor:      { approvals: 2, timeout: 36h, on_timeout: reject, self_approval: false }
+              anchor:      { approvals: 2, timeout: 36h, on_timeout: reject, self_approval: false, remind: 12h }
               milestone:   { required: false }
               first-merge: { required: true, on_timeout: remind }
             merge: rebase
@@ -49,7 +49,9 @@ public sealed class PipelineReaderTests
         Assert.Equal(TimeSpan.FromSeconds(90), task.Agent.Timeout);
         var check = Assert.Single(milestone.Checks);
         Assert.Equal(TimeSpan.FromMinutes(3), check.Timeout);
-        Assert.Equal(new GateDefinition(true, 2, TimeSpan.FromHours(36), GateTimeoutAction.Reject, false), pipeline.Anchor);
+        var anchor = new GateDefinition(true, 2, TimeSpan.FromHours(36), GateTimeoutAction.Reject, false);
+        Assert.Equal(anchor with { Remind = TimeSpan.FromHours(12) }, pipeline.Anchor);
+        Assert.Null(pipeline.FirstMerge.Remind);
         Assert.False(pipeline.Milestone.Required);
         Assert.Equal((true, GateTimeoutAction.Remind), (pipeline.FirstMerge.Required, pipeline.FirstMerge.OnTimeout));
         Assert.Equal(MergeMethod.Rebase, pipeline.Merge);
@@ -62,7 +64,10 @@ public sealed class PipelineReaderTests
     [InlineData("version: 2", "line 1: version: must be 1, not '2'")]
     [InlineData("version: 1\nmilestone: x", "line 2: milestone: is unknown; accepted are agents, documentation, gates, merge, milestones, version")]
     [InlineData("version: 1\nlimits: { usd: 1 }", "line 2: limits: is not supported by this version")]
-    [InlineData("version: 1\ngates: { anchor: { remind: 1d } }", "gates.anchor.remind: is not supported by this version")]
+    [InlineData("version: 1\ngates: { anchor: { on_reject: rework } }", "gates.anchor.on_reject: is not supported by this version")]
+    [InlineData("version: 1\ngates: { anchor: { remind: daily } }", "gates.anchor.remind: must be a whole number and one of s, m, h, d")]
+    [InlineData("version: 1\ngates: { anchor: { remind: 7d } }", "gates.anchor.remind: must be shorter than the time-out, which is 7d")]
+    [InlineData("version: 1\ngates: { anchor: { timeout: 100m, remind: 59s } }", "not so short that there are more than 100 reminders")]
     [InlineData("version: 1\ngates: { anchr: {} }", "gates.anchr: is unknown; accepted are anchor, first-merge, milestone")]
     [InlineData("version: 1\ngates:\n  anchor:\n    approvals: 0", "line 4: gates.anchor.approvals: must be a whole number from 1 to 20, not '0'")]
     [InlineData("version: 1\ngates:\n  anchor:\n    timeout: 1w", "line 4: gates.anchor.timeout: must be a whole number and one of s, m, h, d, e.g. 20m or 7d, not '1w'")]

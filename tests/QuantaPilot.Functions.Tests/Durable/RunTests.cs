@@ -52,6 +52,24 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Run_ThatWaitsForLong_RemindsByDurableTimers()
+    {
+        await using var run = await RunHub.StartAsync(new ScriptedForge
+        {
+            Configuration = "version: 1\ngates: { anchor: { timeout: 90s, remind: 1s } }\n",
+        });
+        // Started, documented, asked, and reminded of twice.
+        await run.UntilAsync(snapshot => snapshot.Sequence >= 5);
+        await run.DecideAsync(Gate.Anchor);
+
+        Assert.Equal(RunStatus.Completed, (await run.OutcomeAsync()).Status);
+        var log = await run.LogAsync();
+        Assert.Equal(["run_started", "documentation_generated"], log[..2]);
+        Assert.All(log[2..^2], name => Assert.Equal("gate_requested", name));
+        Assert.Equal(["gate_decision", "run_completed"], log[^2..]);
+    }
+
+    [Fact]
     public async Task Run_Rejected_FailsWithTheReason()
     {
         await using var run = await RunHub.StartAsync(new ScriptedForge());

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Moq;
 using QuantaPilot.Functions.Settings;
 
@@ -9,10 +10,16 @@ namespace QuantaPilot.Functions.Tests.Support;
 /// <summary>The app as Program composes it, with the least that the Functions worker adds; nothing is started.</summary>
 internal static class AppUnderTest
 {
-    public static ServiceProvider Compose()
+    /// <param name="storage">The storage account's connection string.</param>
+    /// <param name="logs">Where log lines go; nowhere if null.</param>
+    public static ServiceProvider Compose(string storage = "UseDevelopmentStorage=true", ILoggerProvider? logs = null)
     {
-        var settings = new Dictionary<string, string?> { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" };
-        var services = new ServiceCollection().AddLogging().AddSingleton(Mock.Of<IHostApplicationLifetime>());
+        var settings = new Dictionary<string, string?> { ["AzureWebJobsStorage"] = storage };
+        var services = new ServiceCollection().AddSingleton(Mock.Of<IHostApplicationLifetime>());
+        services.AddLogging(logging =>
+        {
+            if (logs is not null) logging.AddProvider(logs);
+        });
         services.AddQuantaPilot(AppSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()));
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

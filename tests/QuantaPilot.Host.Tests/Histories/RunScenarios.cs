@@ -8,6 +8,7 @@ internal static class RunScenarios
     public const string ChecksFailed = "checks-failed";
     public const string CancelledWhilePaused = "cancelled-while-paused";
     public const string TimedOutAndStale = "timed-out-and-stale";
+    public const string Reminded = "reminded";
 
     public static IReadOnlyDictionary<string, Func<RunRecorder, Task<string>>> All { get; } = new Dictionary<string, Func<RunRecorder, Task<string>>>
     {
@@ -16,6 +17,7 @@ internal static class RunScenarios
         [ChecksFailed] = FailChecksAsync,
         [CancelledWhilePaused] = CancelWhilePausedAsync,
         [TimedOutAndStale] = TimeOutAndGoStaleAsync,
+        [Reminded] = RemindAsync,
     };
 
     /// <summary>Documentation and two milestones, each approved and merged.</summary>
@@ -76,6 +78,25 @@ internal static class RunScenarios
         repository.PushOnTop($"quantapilot/{runId}/documentation");
         await client.DecideAsync(runId, "anchor", true);
         await DecideAsync(client, runId, "anchor", Sequence(reminded));
+        return await EndAsync(recorder, runId);
+    }
+
+    /// <summary>Asked once and reminded twice, then approved.</summary>
+    private static async Task<string> RemindAsync(RunRecorder recorder)
+    {
+        var client = recorder.Client;
+        var repository = recorder.Repository(
+            Reminded,
+            ("README.md", "# Sample\n"),
+            ("quantapilot.yml", "version: 1\ngates: { anchor: { timeout: 7d, remind: 1d } }\n"));
+        var runId = await client.StartRunAsync(repository.Url);
+        var last = Sequence(await client.WaitForEventAsync(runId, "gate_requested"));
+        for (var day = 1; day <= 2; day++)
+        {
+            recorder.Clock.Advance(TimeSpan.FromDays(1));
+            last = Sequence(await client.WaitForEventAsync(runId, "gate_requested", last));
+        }
+        await client.DecideAsync(runId, "anchor", true);
         return await EndAsync(recorder, runId);
     }
 

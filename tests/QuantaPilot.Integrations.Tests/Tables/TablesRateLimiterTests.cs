@@ -168,6 +168,27 @@ public sealed class TablesRateLimiterTests(TablesRateLimiterTests.Account azurit
     }
 
     [Fact]
+    public async Task Take_AMillionKeys_StaysWithinItsMemory()
+    {
+        // Without a storage, which would only slow it down: keys are remembered all the same.
+        using var port = new ClosedPort();
+        await using var limiter = new TablesRateLimiter(
+            Storage(UnusableStorage.At(port)), TimeProvider.System, NullLogger<TablesRateLimiter>.Instance);
+        await TakeAsync(limiter);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            var answer = await limiter.TakeAsync($"192.0.{i >> 16}.{i & 0xffff}", _limit, _time.GetUtcNow(), default);
+            Assert.True(answer.Allowed);
+            if (i % 1000 == 0) Assert.InRange(limiter.Count, 1, TablesRateLimiter.MaxSlots);
+        }
+
+        var used = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(used < 100 * 1024 * 1024, $"{used} bytes");
+    }
+
+    [Fact]
     public async Task Sweep_Rows_RemovesThoseThatHaveRunOut()
     {
         await using var limiter = Create();
