@@ -45,4 +45,7 @@ internal static partial class Logs
 
     [LoggerMessage(3022, LogLevel.Warning, "Run {RunId} could not be deleted; the next sweep tries again.")]
     public static partial void RetentionFailed(ILogger logger, Exception exception, RunId runId);
+
+    [LoggerMessage(3030, LogLevel.Information, "Subscription {SubscriptionId} was {Change} with token {ById}.")]
+    public static partial void SubscriptionChanged(ILogger logger, string subscriptionId, string change, string byId);
 }
