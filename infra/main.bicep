@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 import { alwaysReadyGroup, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
-import { gatesTopic, repositorySettings, topicSettings, vaultReference } from 'settings.bicep'
+import { gatesTopic, repositorySettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -38,6 +38,9 @@ param tablePrefix string = 'QuantaPilot'
 
 @description('Globs over the URLs of the repositories that runs may use.')
 param allowedRepositories string[] = ['https://*']
+
+@description('Hosts that webhooks of the app may go to wherever they are, also over http. Others must be at a public address, over https.')
+param allowedWebhookHosts string[] = []
 
 @description('Days that runs are kept after their end, with events and history. 0 keeps everything.')
 @minValue(0)
@@ -164,7 +167,7 @@ var appSecretNames = union(
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
-var knownSettings = union(repositorySettings(allowedRepositories), topicSettings(eventTopics), {
+var knownSettings = union(repositorySettings(allowedRepositories), topicSettings(eventTopics), webhookSettings(allowedWebhookHosts), {
   AzureWebJobsStorage__accountName: names.storage
   AzureWebJobsStorage__credential: 'managedidentity'
   QuantaPilot__Storage__AccountName: names.storage

@@ -48,4 +48,7 @@ internal static partial class Logs
 
     [LoggerMessage(3030, LogLevel.Error, "Request {RequestId} failed: the storage can't be used.")]
     public static partial void StorageUnavailable(ILogger logger, Exception exception, string requestId);
+
+    [LoggerMessage(3031, LogLevel.Information, "Subscription {SubscriptionId} was {Change} with token {ById}.")]
+    public static partial void SubscriptionChanged(ILogger logger, string subscriptionId, string change, string byId);
 }

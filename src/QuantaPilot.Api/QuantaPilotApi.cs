@@ -10,6 +10,7 @@ using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
+using QuantaPilot.Api.Subscriptions;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tokens;
 using QuantaPilot.Core.Deliveries;
@@ -52,12 +53,17 @@ public static class QuantaPilotApi
         .AddSingleton<EventHandlers>()
         .AddSingleton<TokenHandlers>()
         .AddSingleton<DeliveryHandlers>()
+        .AddSingleton<VisibleSubscriptions>()
+        .AddSingleton<SubscriptionRequestValidator>()
+        .AddSingleton<SubscriptionHandlers>()
+        .AddSingleton<SubscriptionUseHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
         .AddSingleton<IApiEndpointSource, EventEndpoints>()
         .AddSingleton<IApiEndpointSource, TokenEndpoints>()
         .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
+        .AddSingleton<IApiEndpointSource, SubscriptionEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

@@ -13,6 +13,7 @@ using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Outline;
 using QuantaPilot.Integrations.Tables;
+using QuantaPilot.Integrations.Webhooks;
 
 namespace QuantaPilot.Functions;
 
@@ -69,6 +70,10 @@ internal static class AppServices
         services.AddSingleton<SinkSender>();
         services.AddSingleton<EventHandover>();
         services.AddSingleton<DeliveryActivities>();
+        services.AddSingleton<ISubscriptionStore, TablesSubscriptionStore>();
+        services.AddSingleton(settings.WebhookTargets);
+        services.AddSingleton<IWebhookSender, WebhookSender>();
+        services.AddSingleton<IEventSinkSource, WebhookSinks>();
         if (settings.EventGridTopics.Count == 0) return;
         services.AddSingleton(settings.EventGridTopics);
         services.AddSingleton<IEventSinkSource, EventGridSinks>();

@@ -108,8 +108,11 @@ public sealed class ServerTests : IDisposable
             url = server.Url;
             Assert.Equal(server.AdminToken, await File.ReadAllTextAsync(_directory.File("admin.token")));
             Assert.Equal(url, await File.ReadAllTextAsync(_directory.File("server.url")));
-            if (!OperatingSystem.IsWindows())
-                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory.File("admin.token")));
+            foreach (var file in new[] { "admin.token", "quantapilot.db", "quantapilot.db-wal", "quantapilot.db-shm" })
+            {
+                if (!OperatingSystem.IsWindows())
+                    Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory.File(file)));
+            }
         }
         Assert.StartsWith("http://127.0.0.1:", url, StringComparison.Ordinal);
         Assert.False(File.Exists(_directory.File("server.url")));

@@ -42,6 +42,12 @@ internal sealed class FakeApi : IAsyncDisposable
     /// <summary>The tokens that are listed.</summary>
     public List<TokenResource> Tokens { get; } = [];
 
+    /// <summary>The subscriptions that are listed; test, rotation and switch answer for the first.</summary>
+    public List<SubscriptionResource> Subscriptions { get; } = [];
+
+    /// <summary>What a test delivery comes to.</summary>
+    public SubscriptionTestResult TestResult { get; set; } = new("test:1", true, "delivered", 204, 12, null);
+
     /// <summary>A stream is cut off after so many events; 0 for never.</summary>
     public int CutStreamAfter { get; set; }
 
@@ -77,7 +83,7 @@ internal sealed class FakeApi : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static Task WriteAsync<T>(HttpContext context, int status, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    internal static Task WriteAsync<T>(HttpContext context, int status, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(value, type, status >= 400 ? "application/problem+json" : "application/json");
@@ -118,6 +124,7 @@ internal sealed class FakeApi : IAsyncDisposable
         _app.MapGet("/tokens", (HttpContext context) =>
             WriteAsync(context, 200, new ResourcePage<TokenResource>([.. Tokens], null), CoreJson.Default.ResourcePageTokenResource));
         _app.MapDelete("/tokens/{id}", (string id) => Results.StatusCode(Tokens.RemoveAll(token => token.Id == id) == 1 ? 204 : 500));
+        FakeSubscriptions.Map(_app, this);
         foreach (var action in new[] { "pause", "resume", "cancel" })
         {
             _app.MapPost("/runs/{id}/" + action, (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));

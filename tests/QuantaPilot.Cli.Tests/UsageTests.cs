@@ -39,6 +39,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("token create olga --role king", "king")]
     [InlineData("token create olga --role approver --expires soon", "--expires 'soon' is not accepted")]
     [InlineData("token revoke", "See: qp token revoke --help")]
+    [InlineData("subscriptions create", "'create'")]
+    [InlineData("subscriptions create https://example.com/ --event run_begun", "run_begun")]
+    [InlineData("subscriptions test", "See: qp subscriptions test --help")]
     [InlineData("frobnicate", "frobnicate")]
     public async Task Run_WrongUse_Exits2AndNamesIt(string commandLine, string named)
     {
@@ -86,6 +89,17 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(ExitCodes.WrongUse, exit);
         Assert.Contains("'gate_opened' is no event", _cli.Error.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_WebhookHostThatIsNone_Exits2AndSaysWhatIs()
+    {
+        _cli.StartServer = LocalServer.StartAsync;
+
+        var exit = await _cli.RunAsync("serve", "--url", "http://127.0.0.1:0", "--allow-webhooks", "http://example.com");
+
+        Assert.Equal(ExitCodes.WrongUse, exit);
+        Assert.Contains("give a host name or an address", _cli.Error.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,10 +24,19 @@ internal sealed class DeliveryHandlers(IDeliveryStore store, IOrchestrationClien
     };
 
     /// <summary>Newest first. A page may hold fewer than asked for, even none, and still have a next one.</summary>
-    public async Task<IResult> ListAsync(HttpContext context)
+    public Task<IResult> ListAsync(HttpContext context)
     {
         var query = new QueryReader(context, "sink", "status", "run_id", "limit", "cursor");
-        var filter = new DeliveryQuery(ReadSink(query), ReadStatus(query), ReadRunId(query), query.Limit(), query.Text("cursor"));
+        return ListAsync(context, query, ReadSink(query));
+    }
+
+    /// <summary>The same for one sink, which the caller may see.</summary>
+    public Task<IResult> ListOfSinkAsync(HttpContext context, string sink) =>
+        ListAsync(context, new QueryReader(context, "status", "run_id", "limit", "cursor"), sink);
+
+    private async Task<IResult> ListAsync(HttpContext context, QueryReader query, string? sink)
+    {
+        var filter = new DeliveryQuery(sink, ReadStatus(query), ReadRunId(query), query.Limit(), query.Text("cursor"));
         if (query.Problem is { } problem) return problem;
         var caller = Caller.Of(context);
         var items = new List<DeliveryResource>();
@@ -63,7 +72,7 @@ internal sealed class DeliveryHandlers(IDeliveryStore store, IOrchestrationClien
             return new ProblemResult(
                 StatusCodes.Status409Conflict,
                 ErrorCodes.InvalidState,
-                $"This host has no sink named {id.Sink}, so it can't deliver to it. Its settings name the sinks.",
+                $"This host has no sink named {id.Sink}, so it can't deliver to it: no topic in its settings, and no subscription.",
                 id.RunId);
         }
         // Once begun it is carried through, also for a caller who has hung up.

@@ -64,13 +64,15 @@ internal static partial class TokenRequestValidator
         return roles;
     }
 
-    private static List<string> ReadProjects(IReadOnlyList<string?> given, Caller caller, Dictionary<string, string> errors)
+    /// <summary>Globs that reach no further than the caller's own.</summary>
+    internal static List<string> ReadProjects(
+        IReadOnlyList<string?> given, Caller caller, Dictionary<string, string> errors, string member = "projects")
     {
         var projects = new List<string>();
-        if (given.Count is 0 or > MaxProjects) errors["projects"] = $"must be an array of 1 to {MaxProjects} globs, or be left out";
+        if (given.Count is 0 or > MaxProjects) errors[member] = $"must be an array of 1 to {MaxProjects} globs, or be left out";
         for (var i = 0; i < Math.Min(given.Count, MaxProjects); i++)
         {
-            if (FindProjectFault(given[i], caller) is { } fault) errors[$"projects[{i}]"] = fault;
+            if (FindProjectFault(given[i], caller) is { } fault) errors[$"{member}[{i}]"] = fault;
             else projects.Add(given[i]!);
         }
         return projects;

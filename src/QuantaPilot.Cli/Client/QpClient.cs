@@ -87,6 +87,47 @@ internal sealed class QpClient : IDisposable
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
+    /// <summary>Subscribes a URL. The answer is the only place where its secrets can be read.</summary>
+    public Task<Answer<SubscriptionCreated>> CreateSubscriptionAsync(SubscriptionRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            "subscriptions",
+            Body(request, CoreJson.Default.SubscriptionRequest),
+            CoreJson.Default.SubscriptionCreated,
+            cancellationToken);
+
+    public Task<Answer<ResourcePage<SubscriptionResource>>> ListSubscriptionsAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "subscriptions", null, CoreJson.Default.ResourcePageSubscriptionResource, cancellationToken);
+
+    public Task<Answer<SubscriptionTestResult>> TestSubscriptionAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"{Subscription(id)}/test", null, CoreJson.Default.SubscriptionTestResult, cancellationToken);
+
+    public Task<Answer<SubscriptionRotated>> RotateSubscriptionAsync(
+        string id, RotationRequest request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"{Subscription(id)}/rotate",
+            Body(request, CoreJson.Default.RotationRequest),
+            CoreJson.Default.SubscriptionRotated,
+            cancellationToken);
+
+    public Task<Answer<SubscriptionResource>> EnableSubscriptionAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"{Subscription(id)}/enable", null, CoreJson.Default.SubscriptionResource, cancellationToken);
+
+    public Task<Answer<SubscriptionResource>> DisableSubscriptionAsync(string id, string? reason, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post,
+            $"{Subscription(id)}/disable",
+            Body(new ControlRequest(reason), CoreJson.Default.ControlRequest),
+            CoreJson.Default.SubscriptionResource,
+            cancellationToken);
+
+    public async Task DeleteSubscriptionAsync(string id, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, Subscription(id));
+        using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+    }
+
     /// <summary>Events of a run after a sequence number, oldest first; empty if there are no more.</summary>
     public async Task<IReadOnlyList<ReceivedEvent>> ListEventsAsync(RunId run, long after, CancellationToken cancellationToken)
     {
@@ -120,6 +161,8 @@ internal sealed class QpClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static string Subscription(string id) => $"subscriptions/{Uri.EscapeDataString(id)}";
 
     private static Problem? ReadProblem(string json)
     {

@@ -47,9 +47,15 @@ internal static class ServeCommand
                 + $"Its key is taken from {EventGridOption.KeyVariable("NAME")}; without one, the host's Azure identity counts.",
             HelpName = "name=endpoint",
         };
+        var webhookHosts = new Option<string[]>("--allow-webhooks")
+        {
+            Description = "Let webhooks go to this host, whatever its addresses, also over http. May be repeated. "
+                + "Default: none, only public addresses over https.",
+            HelpName = "host",
+        };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, eventGrid, limits, proxies, retention, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, limits, proxies, retention, options.Json,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -62,6 +68,7 @@ internal static class ServeCommand
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
                 RetentionDays = parse.GetValue(retention),
+                AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };

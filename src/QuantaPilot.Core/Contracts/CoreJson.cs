@@ -3,6 +3,7 @@ using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Subscriptions;
 
 namespace QuantaPilot.Core.Contracts;
 
@@ -49,6 +50,15 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(TokenCreated))]
 [JsonSerializable(typeof(TokenResource))]
 [JsonSerializable(typeof(ResourcePage<TokenResource>))]
+[JsonSerializable(typeof(Subscription))]
+[JsonSerializable(typeof(SubscriptionRequest))]
+[JsonSerializable(typeof(SubscriptionCreated))]
+[JsonSerializable(typeof(SubscriptionResource))]
+[JsonSerializable(typeof(ResourcePage<SubscriptionResource>))]
+[JsonSerializable(typeof(RotationRequest))]
+[JsonSerializable(typeof(SubscriptionRotated))]
+[JsonSerializable(typeof(SubscriptionTestResult))]
+[JsonSerializable(typeof(WebhookTestEvent))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthResource))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -29,6 +29,18 @@ public static class DeliveryCodes
     /// <summary>The destination finds fault with the event.</summary>
     public const string Rejected = "rejected";
 
+    /// <summary>The destination points to another place. Nobody goes there: what it is has not been checked.</summary>
+    public const string Redirected = "redirected";
+
+    /// <summary>The destination wants no more events: its subscription is disabled.</summary>
+    public const string Gone = "gone";
+
+    /// <summary>The subscription is disabled. Nothing was sent.</summary>
+    public const string Disabled = "disabled";
+
+    /// <summary>The destination's name stands for no address that the settings allow. Nothing was sent.</summary>
+    public const string AddressRefused = "address_refused";
+
     /// <summary>The host has no sink of that name (any more).</summary>
     public const string UnknownSink = "unknown_sink";
 

@@ -37,13 +37,15 @@ public sealed class EventHandover(
 
     private async Task HandOverToAllAsync(RunSnapshot run, IReadOnlyList<RunEvent> events, CancellationToken stopping)
     {
+        var all = await sinks.ListAsync(stopping);
+        if (all.Count == 0) return;
         var known = _handedOver.UpTo(run.RunId);
         var fresh = events.Where(e => e.Sequence > known).Select(e => CloudEvent.From(run, e)).OfType<CloudEvent>().ToList();
         if (fresh.Count == 0) return;
         // Written once, whatever the number of sinks, and only if one takes it.
         var written = new Dictionary<long, OutgoingEvent>();
         var handovers = new List<Task>();
-        foreach (var sink in await sinks.ListAsync(stopping))
+        foreach (var sink in all)
         {
             var taken = fresh.Where(sink.Takes).Select(Write).ToList();
             if (taken.Count > 0) handovers.Add(HandOverAsync(sink, run, taken, stopping));

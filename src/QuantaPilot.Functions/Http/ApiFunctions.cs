@@ -85,6 +85,51 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
         [HttpTrigger(Anonymous, "POST", Route = "deliveries/{delivery_id}/redeliver")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);
 
+    [Function(nameof(CreateSubscription))]
+    public Task CreateSubscription(
+        [HttpTrigger(Anonymous, "POST", Route = "subscriptions")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ListSubscriptions))]
+    public Task ListSubscriptions([HttpTrigger(Anonymous, "GET", Route = "subscriptions")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(GetSubscription))]
+    public Task GetSubscription(
+        [HttpTrigger(Anonymous, "GET", Route = "subscriptions/{subscription_id}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(DeleteSubscription))]
+    public Task DeleteSubscription(
+        [HttpTrigger(Anonymous, "DELETE", Route = "subscriptions/{subscription_id}")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(EnableSubscription))]
+    public Task EnableSubscription(
+        [HttpTrigger(Anonymous, "POST", Route = "subscriptions/{subscription_id}/enable")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(DisableSubscription))]
+    public Task DisableSubscription(
+        [HttpTrigger(Anonymous, "POST", Route = "subscriptions/{subscription_id}/disable")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(RotateSubscription))]
+    public Task RotateSubscription(
+        [HttpTrigger(Anonymous, "POST", Route = "subscriptions/{subscription_id}/rotate")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(TestSubscription))]
+    public Task TestSubscription(
+        [HttpTrigger(Anonymous, "POST", Route = "subscriptions/{subscription_id}/test")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(ListSubscriptionDeliveries))]
+    public Task ListSubscriptionDeliveries(
+        [HttpTrigger(Anonymous, "GET", Route = "subscriptions/{subscription_id}/deliveries")] HttpRequest request,
+        [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
     [Function(nameof(GetHealth))]
     public Task GetHealth([HttpTrigger(Anonymous, "GET", Route = "healthz")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Tables;
@@ -37,6 +38,9 @@ internal sealed record AppSettings
     /// <summary>The Event Grid topics that get events. Default: none.</summary>
     public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
 
+    /// <summary>Where webhooks may go. Default: public addresses over https.</summary>
+    public WebhookTargets WebhookTargets { get; init; } = new([]);
+
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
@@ -53,6 +57,7 @@ internal sealed record AppSettings
             BootstrapToken = ReadBootstrapToken(section),
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
+            WebhookTargets = ReadWebhookTargets(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             RateLimits = new RateLimitOptions
             {
@@ -140,6 +145,23 @@ internal sealed record AppSettings
             topics.Add(new EventGridTopic { Name = name, Endpoint = endpoint, EventTypes = types, Key = section.Text($"{topic}:Key") });
         }
         return topics;
+    }
+
+    private static WebhookTargets ReadWebhookTargets(SettingsReader section)
+    {
+        var hosts = section.List("Webhooks:AllowedHosts");
+        foreach (var (name, host) in hosts)
+        {
+            try
+            {
+                _ = new WebhookTargets([host]);
+            }
+            catch (FormatException e)
+            {
+                throw section.Refuse(name, $"is not accepted: {e.Message}");
+            }
+        }
+        return new WebhookTargets(hosts.Select(host => host.Value));
     }
 
     private static TablesOptions ReadStorage(SettingsReader section, IConfiguration configuration)

@@ -25,6 +25,24 @@ internal sealed class DataDirectory
     /// <summary>Holds the URL while the server runs.</summary>
     public string ServerUrl => System.IO.Path.Combine(Path, "server.url");
 
+    /// <summary>
+    /// Makes the database its owner's only, to be called before it is opened: it holds the secrets of webhooks. Files that
+    /// SQLite lays beside it take on its mode.
+    /// </summary>
+    public void RestrictDatabase()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        if (!File.Exists(Database))
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+            using var made = new FileStream(Database, options);
+        }
+        foreach (var path in new[] { Database, Database + "-wal", Database + "-shm" })
+        {
+            if (File.Exists(path) && File.GetUnixFileMode(path) != OwnerOnly) File.SetUnixFileMode(path, OwnerOnly);
+        }
+    }
+
     /// <summary>Writes a file that only the owner can read, all or nothing.</summary>
     public static void Write(string path, string text)
     {

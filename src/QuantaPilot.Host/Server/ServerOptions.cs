@@ -38,6 +38,11 @@ public sealed record ServerOptions
     /// <summary>The Event Grid topics that get events. Default: none.</summary>
     public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
 
+    /// <summary>
+    /// Hosts that webhooks may be sent to wherever they are, also over http. Default: none, only public addresses over https.
+    /// </summary>
+    public IReadOnlyList<string> AllowedWebhookHosts { get; init; } = [];
+
     /// <summary>Time limits of event delivery.</summary>
     public DeliveryOptions Delivery { get; init; } = new();
 

@@ -7,6 +7,7 @@ using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Engine;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Host.Sqlite;
@@ -14,6 +15,7 @@ using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Outline;
+using QuantaPilot.Integrations.Webhooks;
 
 namespace QuantaPilot.Host.Server;
 
@@ -66,7 +68,10 @@ internal static class ServerServices
         services.AddSingleton<SinkSender>();
         services.AddSingleton<EventHandover>();
         services.AddSingleton<DeliveryActivities>();
-        // Without topics there is no source, and a run's events take no step that they would not take otherwise.
+        services.AddSingleton<ISubscriptionStore, SqliteSubscriptionStore>();
+        services.AddSingleton(new WebhookTargets(options.AllowedWebhookHosts));
+        services.AddSingleton<IWebhookSender, WebhookSender>();
+        services.AddSingleton<IEventSinkSource, WebhookSinks>();
         if (options.EventGridTopics.Count == 0) return;
         services.AddSingleton(options.EventGridTopics);
         services.AddSingleton<IEventSinkSource, EventGridSinks>();

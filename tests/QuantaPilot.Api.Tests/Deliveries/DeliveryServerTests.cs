@@ -1,16 +1,12 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Tests.Support;
-using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
-using QuantaPilot.Core.Runs;
-using QuantaPilot.Engine;
 using QuantaPilot.Host.Server;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Tests.EventGrid;
@@ -20,8 +16,6 @@ namespace QuantaPilot.Api.Tests.Deliveries;
 /// <summary>The whole standalone host with an Event Grid topic on loopback, on a clock that the test moves.</summary>
 public sealed class DeliveryServerTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-
     private readonly TempDirectory _directory = new();
     private readonly FakeTimeProvider _time = new(Scenario.Start);
 
@@ -30,11 +24,11 @@ public sealed class DeliveryServerTests : IDisposable
     {
         var port = FreePort();
         await using var server = await StartAsync(Topic("lifecycle", port));
-        using var client = Client(server);
+        using var client = server.Client();
 
-        var runId = await CompleteRunAsync(server, client);
+        var runId = await server.CompleteRunAsync(client);
 
-        var pending = await ListAsync(client, "?sink=lifecycle");
+        var pending = await client.ListDeliveriesAsync("?sink=lifecycle");
         Assert.Equal(5, pending.Count);
         Assert.All(pending, delivery => Assert.Equal(DeliveryStatus.Pending, delivery.Status));
         // The first attempt of all is the only one that the run made itself.
@@ -42,9 +36,9 @@ public sealed class DeliveryServerTests : IDisposable
 
         await using var topic = await EventGridServer.StartAsync(port);
         _time.Advance(TimeSpan.FromSeconds(6));
-        await SettleAsync(server, runId);
+        await server.SettleAsync(runId, _time);
 
-        var delivered = await ListAsync(client, $"?sink=lifecycle&status=delivered&run_id={runId}");
+        var delivered = await client.ListDeliveriesAsync($"?sink=lifecycle&status=delivered&run_id={runId}");
         Assert.Equal(5, delivered.Count);
         Assert.Null(topic.Fault);
         Assert.Equal(
@@ -59,14 +53,14 @@ public sealed class DeliveryServerTests : IDisposable
         await using var gates = await EventGridServer.StartAsync();
         await using var server = await StartAsync(
             Topic("lifecycle", all.Endpoint.Port), Topic("gates", gates.Endpoint.Port, "gate_requested", "gate_decision"));
-        using var client = Client(server);
+        using var client = server.Client();
 
-        var runId = await CompleteRunAsync(server, client);
+        var runId = await server.CompleteRunAsync(client);
 
         var log = System.Text.Json.JsonElement.Parse(await client.GetStringAsync($"/runs/{runId}/events"));
         Assert.Equal(log.GetProperty("items").EnumerateArray().Select(e => e.GetRawText()), all.Events.Select(e => e.GetRawText()));
         Assert.Equal([3, 4], gates.Events.Select(e => e.GetProperty("sequence").GetInt32()));
-        Assert.Equal(7, (await ListAsync(client, "?status=delivered")).Count);
+        Assert.Equal(7, (await client.ListDeliveriesAsync("?status=delivered")).Count);
     }
 
     [Fact]
@@ -75,18 +69,18 @@ public sealed class DeliveryServerTests : IDisposable
         await using var topic = await EventGridServer.StartAsync();
         topic.Intercept = context => EventGridServer.RefuseAsync(context, 400);
         await using var server = await StartAsync(Topic("lifecycle", topic.Endpoint.Port, "run_completed"));
-        using var client = Client(server);
-        var runId = await CompleteRunAsync(server, client);
-        var dead = Assert.Single(await ListAsync(client, "?status=dead_lettered"));
+        using var client = server.Client();
+        var runId = await server.CompleteRunAsync(client);
+        var dead = Assert.Single(await client.ListDeliveriesAsync("?status=dead_lettered"));
         Assert.Equal(new DeliveryAttempt(Scenario.Start, DeliveryCodes.Rejected, 400), Assert.Single(dead.Attempts));
         topic.Intercept = _ => Task.FromResult(false);
 
         using var answer = await client.PostAsync($"/deliveries/{dead.Id}/redeliver", null);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        await SettleAsync(server, runId);
+        await server.SettleAsync(runId, _time);
 
         Assert.Equal($"{runId}:5", Assert.Single(topic.Events).GetProperty("id").GetString());
-        Assert.Equal(1, Assert.Single(await ListAsync(client, "?status=delivered")).Redeliveries);
+        Assert.Equal(1, Assert.Single(await client.ListDeliveriesAsync("?status=delivered")).Redeliveries);
     }
 
     [Fact]
@@ -131,42 +125,4 @@ public sealed class DeliveryServerTests : IDisposable
             },
         },
         default);
-
-    private static HttpClient Client(QuantaPilotServer server)
-    {
-        var client = new HttpClient { BaseAddress = new Uri(server.Url) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.AdminToken);
-        return client;
-    }
-
-    /// <summary>Starts a run, approves it at its gate, and awaits its end.</summary>
-    private static async Task<RunId> CompleteRunAsync(QuantaPilotServer server, HttpClient client)
-    {
-        using var answer = await client.PostAsync("/run", ApiHost.Json("""{"repo_url":"https://example.com/org/project.git","branch":"main"}"""));
-        var runId = (await answer.OkAsync(CoreJson.Default.RunAccepted, HttpStatusCode.Accepted)).RunId;
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/runs/{runId}/events");
-        request.Headers.Accept.ParseAdd("text/event-stream");
-        using var stream = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        using var reader = new EventReader(await stream.Content.ReadAsStreamAsync());
-        Assert.Equal("quantapilot.gate_requested", (await reader.TakeAsync(3).WaitAsync(_patience))[^1].Type);
-        using var decision = await client.PostAsync($"/runs/{runId}/gates/anchor", ApiHost.Json("""{"approved":true}"""));
-        Assert.Equal(HttpStatusCode.OK, decision.StatusCode);
-        Assert.Equal("quantapilot.run_completed", (await reader.ToEndAsync().WaitAsync(_patience))[^1].Type);
-        // The log has the end before the activity that recorded it, and handed it over, has answered.
-        var state = await server.Services.GetRequiredService<EmbeddedEngine>().WaitForEndAsync(runId.ToString(), default).WaitAsync(_patience);
-        Assert.Equal(OrchestrationStatus.Completed, state!.Status);
-        return runId;
-    }
-
-    /// <summary>Awaits the end of all orchestrations that deliver events of the run.</summary>
-    private async Task SettleAsync(QuantaPilotServer server, RunId runId)
-    {
-        var engine = server.Services.GetRequiredService<EmbeddedEngine>();
-        var page = await server.Services.GetRequiredService<IDeliveryStore>().ListAsync(new DeliveryQuery(RunId: runId), default);
-        foreach (var instance in page.Items.SelectMany(delivery => delivery.InstanceIds).Distinct())
-            await _time.PatientlyAsync(engine.WaitForEndAsync(instance, default));
-    }
-
-    private static async Task<IReadOnlyList<DeliveryResource>> ListAsync(HttpClient client, string query) =>
-        (await (await client.GetAsync("/deliveries" + query)).OkAsync(CoreJson.Default.ResourcePageDeliveryResource)).Items;
 }

@@ -10,6 +10,7 @@ using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Host.Sqlite;
 
@@ -28,12 +29,16 @@ internal sealed class ApiHost : IAsyncDisposable
         Store = new SqliteRunStore(_file);
         Tokens = new SqliteTokenStore(_file);
         Deliveries = new SqliteDeliveryStore(_file);
+        Subscriptions = new SqliteSubscriptionStore(_file);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
         builder.Services.AddLogging();
         builder.Services.AddSingleton<IRunStore>(Store);
         builder.Services.AddSingleton<ITokenStore>(Tokens);
         builder.Services.AddSingleton<IDeliveryStore>(Deliveries);
+        builder.Services.AddSingleton<ISubscriptionStore>(Subscriptions);
+        builder.Services.AddSingleton(new WebhookTargets(["receiver.internal"]));
+        builder.Services.AddSingleton<IWebhookSender>(Webhooks);
         builder.Services.AddSingleton(new EventSinks([Sink]));
         builder.Services.AddSingleton<IOrchestrationClient>(Engine);
         builder.Services.AddSingleton<TimeProvider>(Time);
@@ -49,6 +54,11 @@ internal sealed class ApiHost : IAsyncDisposable
     public SqliteTokenStore Tokens { get; }
 
     public SqliteDeliveryStore Deliveries { get; }
+
+    public SqliteSubscriptionStore Subscriptions { get; }
+
+    /// <summary>What sends test deliveries.</summary>
+    public RecordingWebhookSender Webhooks { get; } = new();
 
     /// <summary>The one sink there is, named lifecycle.</summary>
     public AttentiveSink Sink { get; } = new("lifecycle");

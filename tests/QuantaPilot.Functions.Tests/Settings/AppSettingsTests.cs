@@ -34,6 +34,8 @@ public sealed class AppSettingsTests
             ("QuantaPilot__Git__Username", "x-access-token"),
             ("QuantaPilot__Git__Password", "secret"),
             ("QuantaPilot__Retention__Days", "0"),
+            ("QuantaPilot__Webhooks__AllowedHosts__0", "receiver.internal"),
+            ("QuantaPilot__Webhooks__AllowedHosts__1", "10.0.0.5"),
             ("QuantaPilot__RateLimits__TriggersPerMinute", "1"),
             ("QuantaPilot__RateLimits__DecisionsPerMinute", "2"),
             ("QuantaPilot__RateLimits__WritesPerMinute", "3"),
@@ -48,6 +50,7 @@ public sealed class AppSettingsTests
         Assert.Equal(
             ("https://github.com/my-org", "x-access-token", "secret"), (credential.UrlPrefix, credential.Username, credential.Secret));
         Assert.Equal(0, settings.RetentionDays);
+        Assert.True(settings.WebhookTargets.IsAllowedByName("receiver.internal") && settings.WebhookTargets.IsAllowedByName("10.0.0.5"));
         var limits = settings.RateLimits;
         Assert.Equal((1, 2, 3, 4, 5, 6), (
             limits.TriggersPerMinute,
@@ -72,6 +75,7 @@ public sealed class AppSettingsTests
     [InlineData("QuantaPilot__RateLimits__ReadsPerMinute", "1000001", "integer from 0 to 1000000")]
     [InlineData("QuantaPilot__AllowedRepositories__1", "github.com/*", "begins with https://")]
     [InlineData("QuantaPilot__Storage__TablePrefix", "my-app", "letters and digits")]
+    [InlineData("QuantaPilot__Webhooks__AllowedHosts__0", "https://example.com", "host name or an address")]
     [InlineData("QuantaPilot__Retention__Day", "7", "is not known. In QuantaPilot__ there are")]
     public void Read_SettingIsNotAccepted_IsNamed(string name, string value, string why)
     {
