@@ -18,9 +18,10 @@ public sealed class TablesStorage
     public const string Tokens = "Tokens";
     public const string RateLimits = "RateLimits";
     public const string Deliveries = "Deliveries";
+    public const string Audit = "Audit";
 
     /// <summary>All that <see cref="CreateAsync"/> makes.</summary>
-    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries];
+    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Audit];
 
     private readonly TableServiceClient _tables;
     private readonly string _prefix;
