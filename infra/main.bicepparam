@@ -17,6 +17,10 @@ param gitUrlPrefix = readEnvironmentVariable('QUANTAPILOT_GIT_URL_PREFIX', 'http
 param gitUsername = readEnvironmentVariable('QUANTAPILOT_GIT_USERNAME', '')
 param gitPassword = readEnvironmentVariable('QUANTAPILOT_GIT_PASSWORD', '')
 
+@description('Client id or api://… of the app registration whose tokens are accepted; without it only API tokens are.')
+var entraAudience = readEnvironmentVariable('QUANTAPILOT_ENTRA_AUDIENCE', '')
+param entra = empty(entraAudience) ? null : { audience: entraAudience }
+
 param taskScheduler = readEnvironmentVariable('QUANTAPILOT_TASK_SCHEDULER', 'None')
 
 param eventQueue = bool(readEnvironmentVariable('QUANTAPILOT_EVENT_QUEUE', 'false'))

@@ -1,4 +1,4 @@
-import { eventTopic } from 'types.bicep'
+import { entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
 
 @export()
 @description('A setting whose value the platform reads from a vault with the app\'s identity.')
@@ -9,6 +9,36 @@ func vaultReference(vaultName string, secretName string) string =>
 @description('The settings that say which repositories may be used.')
 func repositorySettings(globs string[]) { *: string } =>
   toObject(range(0, length(globs)), i => 'QuantaPilot__AllowedRepositories__${i}', i => globs[i])
+
+@description('The settings that have Entra ID tokens of the tenant accepted; none if none are to be.')
+func entraSettings(entra entraOptions?) { *: string } =>
+  entra == null
+    ? {}
+    : union(
+        {
+          QuantaPilot__Entra__Authority: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          QuantaPilot__Entra__Audience: entra!.audience
+        },
+        toObject(
+          range(0, length(entra!.?projects ?? [])),
+          i => 'QuantaPilot__Entra__Projects__${i}',
+          i => entra!.projects![i]
+        )
+      )
+
+@export()
+@description('The settings that say which requests are taken, and from whom; null stands for one that is left out.')
+func requestSettings(limits rateLimitOptions, entra entraOptions?) object =>
+  union(
+    {
+      QuantaPilot__RateLimits__TriggersPerMinute: limits.?triggersPerMinute
+      QuantaPilot__RateLimits__DecisionsPerMinute: limits.?decisionsPerMinute
+      QuantaPilot__RateLimits__WritesPerMinute: limits.?writesPerMinute
+      QuantaPilot__RateLimits__ReadsPerMinute: limits.?readsPerMinute
+      QuantaPilot__RateLimits__FailedAuthenticationsPerMinute: limits.?failedAuthenticationsPerMinute
+    },
+    entraSettings(entra)
+  )
 
 @export()
 @description('The settings that name the topics and the events that each gets; their endpoints are known after they are deployed.')

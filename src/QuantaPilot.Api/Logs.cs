@@ -45,4 +45,10 @@ internal static partial class Logs
 
     [LoggerMessage(3022, LogLevel.Warning, "Run {RunId} could not be deleted; the next sweep tries again.")]
     public static partial void RetentionFailed(ILogger logger, Exception exception, RunId runId);
+
+    [LoggerMessage(3040, LogLevel.Warning, "The issuer of Entra ID tokens could not be asked for its keys.")]
+    public static partial void IssuerNotAsked(ILogger logger, Exception exception);
+
+    [LoggerMessage(3050, LogLevel.Error, "What became of the action in audit entry {EntryId} could not be noted there; it stays begun.")]
+    public static partial void AuditNotSettled(ILogger logger, Exception exception, string entryId);
 }

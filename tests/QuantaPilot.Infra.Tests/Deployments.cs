@@ -41,6 +41,7 @@ public sealed class Deployments : IAsyncLifetime
               readsPerMinute: 3
               failedAuthenticationsPerMinute: 4
             }
+            param entra = { audience: 'api://quantapilot', projects: ['https://github.com/my-org/*'] }
             param bootstrap = true
             param bootstrapToken = 'the-bootstrap-token'
             param gitUsername = 'the-git-user'

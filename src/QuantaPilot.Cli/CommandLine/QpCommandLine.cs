@@ -68,6 +68,7 @@ internal static class QpCommandLine
             ResumeCommand.Create(builder),
             CancelCommand.Create(builder),
             TokenCommand.Create(builder),
+            AuditCommand.Create(builder),
         };
 
     private static int Refuse(CliEnvironment environment, ParseResult parse)

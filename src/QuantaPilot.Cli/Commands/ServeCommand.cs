@@ -51,6 +51,8 @@ internal static class ServeCommand
         {
             url, options.Data, options.Allow, options.AllowCommands, eventGrid, limits, proxies, retention, options.Json,
         };
+        var entra = new EntraServeOptions();
+        entra.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var directory = options.DataDirectory(parse, environment);
@@ -62,6 +64,7 @@ internal static class ServeCommand
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
                 RetentionDays = parse.GetValue(retention),
+                Entra = entra.Read(parse),
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };
