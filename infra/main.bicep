@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 import { alwaysReadyGroup, entraOptions, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
-import { gatesTopic, repositorySettings, requestSettings, topicSettings, vaultReference } from 'settings.bicep'
+import { gatesTopic, requestSettings, topicSettings, vaultReference } from 'settings.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -167,7 +167,7 @@ var appSecretNames = union(
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
-var knownSettings = union(repositorySettings(allowedRepositories), topicSettings(eventTopics), requestSettings(rateLimits, entra), {
+var knownSettings = union(requestSettings(allowedRepositories, rateLimits, entra), topicSettings(eventTopics), {
   AzureWebJobsStorage__accountName: names.storage
   AzureWebJobsStorage__credential: 'managedidentity'
   QuantaPilot__Storage__AccountName: names.storage

@@ -5,18 +5,29 @@ import { entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
 func vaultReference(vaultName string, secretName string) string =>
   '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${secretName})'
 
-@export()
 @description('The settings that say which repositories may be used.')
 func repositorySettings(globs string[]) { *: string } =>
   toObject(range(0, length(globs)), i => 'QuantaPilot__AllowedRepositories__${i}', i => globs[i])
 
-@description('The settings that have Entra ID tokens of the tenant accepted; none if none are to be.')
+@description('A number as the value of a setting; null if there is none.')
+func numberText(number int?) string? => number == null ? null : string(number!)
+
+@description('The settings of the limits; null stands for one that is left out.')
+func rateLimitSettings(limits rateLimitOptions) { *: string? } => {
+  QuantaPilot__RateLimits__TriggersPerMinute: numberText(limits.?triggersPerMinute)
+  QuantaPilot__RateLimits__DecisionsPerMinute: numberText(limits.?decisionsPerMinute)
+  QuantaPilot__RateLimits__WritesPerMinute: numberText(limits.?writesPerMinute)
+  QuantaPilot__RateLimits__ReadsPerMinute: numberText(limits.?readsPerMinute)
+  QuantaPilot__RateLimits__FailedAuthenticationsPerMinute: numberText(limits.?failedAuthenticationsPerMinute)
+}
+
+@description('The settings that have Entra ID tokens accepted; none if none are to be.')
 func entraSettings(entra entraOptions?) { *: string } =>
   entra == null
     ? {}
     : union(
         {
-          QuantaPilot__Entra__Authority: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          QuantaPilot__Entra__Authority: entra!.authority
           QuantaPilot__Entra__Audience: entra!.audience
         },
         toObject(
@@ -28,17 +39,8 @@ func entraSettings(entra entraOptions?) { *: string } =>
 
 @export()
 @description('The settings that say which requests are taken, and from whom; null stands for one that is left out.')
-func requestSettings(limits rateLimitOptions, entra entraOptions?) object =>
-  union(
-    {
-      QuantaPilot__RateLimits__TriggersPerMinute: limits.?triggersPerMinute
-      QuantaPilot__RateLimits__DecisionsPerMinute: limits.?decisionsPerMinute
-      QuantaPilot__RateLimits__WritesPerMinute: limits.?writesPerMinute
-      QuantaPilot__RateLimits__ReadsPerMinute: limits.?readsPerMinute
-      QuantaPilot__RateLimits__FailedAuthenticationsPerMinute: limits.?failedAuthenticationsPerMinute
-    },
-    entraSettings(entra)
-  )
+func requestSettings(repositories string[], limits rateLimitOptions, entra entraOptions?) { *: string? } =>
+  union(repositorySettings(repositories), rateLimitSettings(limits), entraSettings(entra))
 
 @export()
 @description('The settings that name the topics and the events that each gets; their endpoints are known after they are deployed.')

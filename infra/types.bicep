@@ -55,8 +55,11 @@ type rateLimitOptions = {
 }
 
 @export()
-@description('Entra ID tokens of the tenant that is deployed to, with app roles of the names of the product\'s.')
+@description('Entra ID tokens with app roles of the names of the product\'s.')
 type entraOptions = {
+  @description('The issuer, by the URL below which it serves .well-known/openid-configuration.')
+  authority: string
+
   @description('The audience that they must have: the client id of the app registration, or its api://… URI.')
   audience: string
 

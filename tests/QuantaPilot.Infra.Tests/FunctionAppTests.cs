@@ -89,7 +89,7 @@ public sealed class FunctionAppTests(Deployments deployments)
         Assert.Equal("30", settings["QuantaPilot__Retention__Days"]);
         Assert.Equal("2", settings["QuantaPilot__RateLimits__DecisionsPerMinute"]);
         Assert.Equal("api://quantapilot", settings["QuantaPilot__Entra__Audience"]);
-        Assert.EndsWith("/v2.0", settings["QuantaPilot__Entra__Authority"], StringComparison.Ordinal);
+        Assert.Equal("https://issuer.example/v2.0", settings["QuantaPilot__Entra__Authority"]);
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]);
         Assert.Equal("lifecycle", settings["QuantaPilot__EventGrid__Topics__1__Name"]);
         Assert.Contains(".endpoints.value[1]", settings["QuantaPilot__EventGrid__Topics__1__Endpoint"], StringComparison.Ordinal);
