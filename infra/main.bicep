@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
-import { alwaysReadyGroup, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
-import { gatesTopic, repositorySettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
+import { alwaysReadyGroup, entraOptions, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
+import { gatesTopic, requestSettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -48,6 +48,9 @@ param retentionDays int = 90
 
 @description('Requests per minute.')
 param rateLimits rateLimitOptions = {}
+
+@description('The Entra ID tokens that are accepted besides API tokens. Null for none.')
+param entra entraOptions?
 
 @description('Whether the app accepts bootstrapToken. Without it nobody gets in before another token was made.')
 param bootstrap bool
@@ -167,7 +170,7 @@ var appSecretNames = union(
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
-var knownSettings = union(repositorySettings(allowedRepositories), topicSettings(eventTopics), webhookSettings(allowedWebhookHosts), {
+var knownSettings = union(requestSettings(allowedRepositories, rateLimits, entra), topicSettings(eventTopics), webhookSettings(allowedWebhookHosts), {
   AzureWebJobsStorage__accountName: names.storage
   AzureWebJobsStorage__credential: 'managedidentity'
   QuantaPilot__Storage__AccountName: names.storage
@@ -177,11 +180,6 @@ var knownSettings = union(repositorySettings(allowedRepositories), topicSettings
   QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
   QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
   QuantaPilot__Retention__Days: retentionDays
-  QuantaPilot__RateLimits__TriggersPerMinute: rateLimits.?triggersPerMinute
-  QuantaPilot__RateLimits__DecisionsPerMinute: rateLimits.?decisionsPerMinute
-  QuantaPilot__RateLimits__WritesPerMinute: rateLimits.?writesPerMinute
-  QuantaPilot__RateLimits__ReadsPerMinute: rateLimits.?readsPerMinute
-  QuantaPilot__RateLimits__FailedAuthenticationsPerMinute: rateLimits.?failedAuthenticationsPerMinute
   OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
 })
 

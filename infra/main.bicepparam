@@ -17,6 +17,12 @@ param gitUrlPrefix = readEnvironmentVariable('QUANTAPILOT_GIT_URL_PREFIX', 'http
 param gitUsername = readEnvironmentVariable('QUANTAPILOT_GIT_USERNAME', '')
 param gitPassword = readEnvironmentVariable('QUANTAPILOT_GIT_PASSWORD', '')
 
+@description('The issuer of Entra ID tokens that are accepted; without it only API tokens are.')
+var entraAuthority = readEnvironmentVariable('QUANTAPILOT_ENTRA_AUTHORITY', '')
+@description('Client id or api://… of the app registration that they are for.')
+var entraAudience = readEnvironmentVariable('QUANTAPILOT_ENTRA_AUDIENCE', '')
+param entra = empty(entraAuthority) ? null : { authority: entraAuthority, audience: entraAudience }
+
 param taskScheduler = readEnvironmentVariable('QUANTAPILOT_TASK_SCHEDULER', 'None')
 
 param eventQueue = bool(readEnvironmentVariable('QUANTAPILOT_EVENT_QUEUE', 'false'))

@@ -1,14 +1,46 @@
-import { eventTopic } from 'types.bicep'
+import { entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
 
 @export()
 @description('A setting whose value the platform reads from a vault with the app\'s identity.')
 func vaultReference(vaultName string, secretName string) string =>
   '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${secretName})'
 
-@export()
 @description('The settings that say which repositories may be used.')
 func repositorySettings(globs string[]) { *: string } =>
   toObject(range(0, length(globs)), i => 'QuantaPilot__AllowedRepositories__${i}', i => globs[i])
+
+@description('A number as the value of a setting; null if there is none.')
+func numberText(number int?) string? => number == null ? null : string(number!)
+
+@description('The settings of the limits; null stands for one that is left out.')
+func rateLimitSettings(limits rateLimitOptions) { *: string? } => {
+  QuantaPilot__RateLimits__TriggersPerMinute: numberText(limits.?triggersPerMinute)
+  QuantaPilot__RateLimits__DecisionsPerMinute: numberText(limits.?decisionsPerMinute)
+  QuantaPilot__RateLimits__WritesPerMinute: numberText(limits.?writesPerMinute)
+  QuantaPilot__RateLimits__ReadsPerMinute: numberText(limits.?readsPerMinute)
+  QuantaPilot__RateLimits__FailedAuthenticationsPerMinute: numberText(limits.?failedAuthenticationsPerMinute)
+}
+
+@description('The settings that have Entra ID tokens accepted; none if none are to be.')
+func entraSettings(entra entraOptions?) { *: string } =>
+  entra == null
+    ? {}
+    : union(
+        {
+          QuantaPilot__Entra__Authority: entra!.authority
+          QuantaPilot__Entra__Audience: entra!.audience
+        },
+        toObject(
+          range(0, length(entra!.?projects ?? [])),
+          i => 'QuantaPilot__Entra__Projects__${i}',
+          i => entra!.projects![i]
+        )
+      )
+
+@export()
+@description('The settings that say which requests are taken, and from whom; null stands for one that is left out.')
+func requestSettings(repositories string[], limits rateLimitOptions, entra entraOptions?) { *: string? } =>
+  union(repositorySettings(repositories), rateLimitSettings(limits), entraSettings(entra))
 
 @export()
 @description('The settings that say which hosts webhooks may go to wherever they are.')

@@ -55,6 +55,19 @@ type rateLimitOptions = {
 }
 
 @export()
+@description('Entra ID tokens with app roles of the names of the product\'s.')
+type entraOptions = {
+  @description('The issuer, by the URL below which it serves .well-known/openid-configuration.')
+  authority: string
+
+  @description('The audience that they must have: the client id of the app registration, or its api://… URI.')
+  audience: string
+
+  @description('Globs of the repositories that their holders reach. Default: all.')
+  projects: string[]?
+}
+
+@export()
 @description('A channel in Microsoft Teams, by the ids in its link.')
 type teamsChannel = {
   @description('groupId in the link.')

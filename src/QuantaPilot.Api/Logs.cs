@@ -51,4 +51,10 @@ internal static partial class Logs
 
     [LoggerMessage(3031, LogLevel.Information, "Subscription {SubscriptionId} was {Change} with token {ById}.")]
     public static partial void SubscriptionChanged(ILogger logger, string subscriptionId, string change, string byId);
+
+    [LoggerMessage(3040, LogLevel.Warning, "The issuer of Entra ID tokens could not be asked for its keys.")]
+    public static partial void IssuerNotAsked(ILogger logger, Exception exception);
+
+    [LoggerMessage(3050, LogLevel.Error, "What became of the action in audit entry {EntryId} could not be noted there; it stays begun.")]
+    public static partial void AuditNotSettled(ILogger logger, Exception exception, string entryId);
 }

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Access.Entra;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Events;
 using QuantaPilot.Api.Gates;
@@ -32,12 +34,21 @@ public static class QuantaPilotApi
         return services.AddHandlers();
     }
 
+    /// <summary>Has Entra ID tokens accepted besides API tokens.</summary>
+    /// <exception cref="FormatException">An option is not accepted; the message names it and says what is.</exception>
+    public static IServiceCollection AddEntraTokens(this IServiceCollection services, EntraOptions options)
+    {
+        options.Validate();
+        return services.AddSingleton(options).AddSingleton<EntraIssuer>().AddSingleton<EntraTokens>();
+    }
+
     private static IServiceCollection AddHandlers(this IServiceCollection services) => services
         .AddRoutingCore()
         .AddSingleton<TokenUses>()
         .AddSingleton<TokenAuthenticator>()
         .AddSingleton<BootstrapToken>()
         .AddSingleton<RequestLimits>()
+        .AddSingleton<AuditTrail>()
         .AddSingleton<ApiPipeline>()
         .AddSingleton<DeliveryRetention>()
         .AddSingleton<RetentionSweep>()
@@ -57,6 +68,7 @@ public static class QuantaPilotApi
         .AddSingleton<SubscriptionRequestValidator>()
         .AddSingleton<SubscriptionHandlers>()
         .AddSingleton<SubscriptionUseHandlers>()
+        .AddSingleton<AuditHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
@@ -64,6 +76,7 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, TokenEndpoints>()
         .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
         .AddSingleton<IApiEndpointSource, SubscriptionEndpoints>()
+        .AddSingleton<IApiEndpointSource, AuditEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

@@ -31,6 +31,7 @@ internal static class AppServices
         services.AddSingleton<IRunStore, TablesRunStore>();
         services.AddSingleton<IPullRequestStore, TablesPullRequestStore>();
         services.AddSingleton<ITokenStore, TablesTokenStore>();
+        services.AddSingleton<IAuditLog, TablesAuditLog>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
@@ -57,6 +58,7 @@ internal static class AppServices
 
         services.AddSingleton(settings.RateLimits);
         services.AddQuantaPilotApi();
+        if (settings.Entra is { } entra) services.AddEntraTokens(entra);
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
     }

@@ -10,7 +10,10 @@ using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Tests;
 
-/// <summary>Role × endpoint × project, for every endpoint that there is: one that is added must be given its line here.</summary>
+/// <summary>
+/// Role × endpoint × project, for every endpoint that there is, and for each way that it answers: one that is added must be given
+/// its line here.
+/// </summary>
 public sealed class EndpointAccessTests : IAsyncLifetime
 {
     private const string Ours = "https://example.com/ours/a";
@@ -21,7 +24,10 @@ public sealed class EndpointAccessTests : IAsyncLifetime
     private static readonly TokenRole[] _approve = [TokenRole.Approver, TokenRole.Admin];
     private static readonly TokenRole[] _administer = [TokenRole.Admin];
 
-    /// <summary>RUN and PROJECT in a body stand for what the request is about.</summary>
+    /// <summary>
+    /// By the endpoint's name, followed by the way that it is asked to answer. RUN and PROJECT in a body stand for what the request is
+    /// about.
+    /// </summary>
     private static readonly Dictionary<string, Expected> _expected = new()
     {
         ["StartRun"] = new(_operate, Outside.Refused, """{"repo_url":"PROJECT","branch":"main"}"""),
@@ -35,6 +41,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["ListGates"] = new(_read, Outside.Hidden),
         ["DecideGates"] = new(_approve, Outside.NotFoundInAnswer, """{"decisions":[{"run_id":"RUN","gate":"anchor","approved":true}]}"""),
         ["ListRunEvents"] = new(_read, Outside.NotFound),
+        ["ListRunEvents as a stream"] = new(_read, Outside.NotFound, Accept: "text/event-stream"),
         ["StreamEvents"] = new(_read, Outside.Hidden, Query: "?after=0"),
         ["CreateToken"] = new(_administer, Outside.Invalid, """{"name":"new","roles":["consumer"],"projects":["PROJECT"]}"""),
         ["ListTokens"] = new(_administer, Outside.Hidden),
@@ -51,11 +58,14 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["RotateSubscription"] = new(_administer, Outside.NotFound),
         ["TestSubscription"] = new(_administer, Outside.NotFound),
         ["ListSubscriptionDeliveries"] = new(_administer, Outside.NotFound),
+        ["ListAudit"] = new(_administer, Outside.Hidden),
+        ["ListAudit as lines"] = new(_administer, Outside.Hidden, Accept: "application/x-ndjson"),
         ["GetHealth"] = new(null, Outside.Nothing),
         ["GetReadiness"] = new(null, Outside.Nothing),
     };
 
     private ApiHost _host = null!;
+    private int _seconds;
 
     public async Task InitializeAsync()
     {
@@ -69,7 +79,14 @@ public sealed class EndpointAccessTests : IAsyncLifetime
 
     [Fact]
     public void Endpoints_All_HaveTheirLineHere() =>
-        Assert.Equal(_host.Services.GetRequiredService<ApiEndpoints>().All.Select(e => e.Name).Order(), _expected.Keys.Order());
+        Assert.Equal(
+            _host.Services.GetRequiredService<ApiEndpoints>().All.Select(e => e.Name).Order(),
+            _expected.Keys.Select(NameOf).Distinct().Order());
+
+    [Fact]
+    public void Endpoints_All_HaveARuleOrAreOpenOnPurpose() => Assert.All(
+        _host.Services.GetRequiredService<ApiEndpoints>().All,
+        endpoint => Assert.Equal(endpoint.Rule.Roles.Count == 0, _expected[endpoint.Name].Roles is null));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -151,6 +168,26 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         Assert.Empty(_host.Webhooks.Sent);
     }
 
+    [Theory]
+    [InlineData("/runs?project=PROJECT")]
+    [InlineData("/runs?correlation_id=CORRELATION")]
+    [InlineData("/deliveries?run_id=RUN")]
+    [InlineData("/audit?run_id=RUN")]
+    public async Task List_AskedForAnothersByName_IsEmpty(string path)
+    {
+        var theirs = await AddTargetAsync(Theirs);
+        var run = (await _host.Store.GetAsync(theirs.RunId, default))!;
+        path = path.Replace("PROJECT", theirs.Project, StringComparison.Ordinal)
+            .Replace("CORRELATION", run.CorrelationId, StringComparison.Ordinal)
+            .Replace("RUN", $"{theirs.RunId}", StringComparison.Ordinal);
+        using var client = await _host.ClientAsync("us", [TokenRole.Admin], ["https://example.com/ours/*"], null);
+
+        Assert.Equal("""{"items":[]}""", await client.GetStringAsync(path));
+        Assert.Contains($"{theirs.RunId}", await _host.Admin.GetStringAsync(path), StringComparison.Ordinal);
+    }
+
+    private static string NameOf(string line) => line.Split(' ')[0];
+
     private async Task<Target> AddTargetAsync(string project)
     {
         var run = await _host.AddRunAsync(Scenario.Run(project), Scenario.Started(), Scenario.AnchorRequested());
@@ -161,12 +198,14 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         await _host.Deliveries.AddAsync(DeliveryScenario.Pending(run, 1, project: project));
         var subscription = SubscriptionScenario.Of(project: project);
         await _host.Subscriptions.CreateAsync(subscription with { Filter = subscription.Filter with { RunId = run } }, default);
+        // Earlier each time, so that what is not to be shown would come first.
+        await _host.Audit.AddAsync(AuditScenario.Begun(runId: run, at: Scenario.Start.AddSeconds(--_seconds), project: project), default);
         return new Target(project, run, id, subscription.Id);
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpClient client, string name, Target target)
     {
-        var endpoint = _host.Services.GetRequiredService<ApiEndpoints>().All.Single(e => e.Name == name);
+        var endpoint = _host.Services.GetRequiredService<ApiEndpoints>().All.Single(e => e.Name == NameOf(name));
         var path = endpoint.Pattern
             .Replace("{run_id}", $"{target.RunId}", StringComparison.Ordinal)
             .Replace("{gate}", Gate.Anchor, StringComparison.Ordinal)
@@ -175,6 +214,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
             .Replace("{delivery_id}", $"{target.RunId}:1:lifecycle", StringComparison.Ordinal);
         Assert.DoesNotContain('{', path);
         var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), path + _expected[name].Query);
+        if (_expected[name].Accept is { } accept) request.Headers.Add("Accept", accept);
         if (_expected[name].Body is { } body)
         {
             body = body.Replace("RUN", $"{target.RunId}", StringComparison.Ordinal)
@@ -205,7 +245,9 @@ public sealed class EndpointAccessTests : IAsyncLifetime
     /// <param name="Outside">What becomes of a request about another project.</param>
     /// <param name="Body">A body that is accepted, if one is needed.</param>
     /// <param name="Query">A query, if one is needed.</param>
-    private sealed record Expected(TokenRole[]? Roles, Outside Outside, string? Body = null, string? Query = null);
+    /// <param name="Accept">How it is to answer, if not as it does by itself.</param>
+    private sealed record Expected(
+        TokenRole[]? Roles, Outside Outside, string? Body = null, string? Query = null, string? Accept = null);
 
     private enum Outside
     {

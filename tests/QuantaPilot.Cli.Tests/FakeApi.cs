@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -47,6 +48,8 @@ internal sealed class FakeApi : IAsyncDisposable
 
     /// <summary>What a test delivery comes to.</summary>
     public SubscriptionTestResult TestResult { get; set; } = new("test:1", true, "delivered", 204, 12, null);
+    /// <summary>The audit entries that are listed, two to a page.</summary>
+    public List<AuditEntry> Audit { get; } = [];
 
     /// <summary>A stream is cut off after so many events; 0 for never.</summary>
     public int CutStreamAfter { get; set; }
@@ -125,6 +128,12 @@ internal sealed class FakeApi : IAsyncDisposable
             WriteAsync(context, 200, new ResourcePage<TokenResource>([.. Tokens], null), CoreJson.Default.ResourcePageTokenResource));
         _app.MapDelete("/tokens/{id}", (string id) => Results.StatusCode(Tokens.RemoveAll(token => token.Id == id) == 1 ? 204 : 500));
         FakeSubscriptions.Map(_app, this);
+        _app.MapGet("/audit", (HttpContext context, int cursor = 0) =>
+        {
+            var next = cursor + 2 < Audit.Count ? $"{cursor + 2}" : null;
+            var page = new ResourcePage<AuditEntry>([.. Audit.Skip(cursor).Take(2)], next);
+            return WriteAsync(context, 200, page, CoreJson.Default.ResourcePageAuditEntry);
+        });
         foreach (var action in new[] { "pause", "resume", "cancel" })
         {
             _app.MapPost("/runs/{id}/" + action, (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));

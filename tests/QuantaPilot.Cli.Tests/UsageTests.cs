@@ -26,6 +26,14 @@ public sealed class UsageTests : IDisposable
     [InlineData("serve --retention-days -1", "--retention-days '-1' is not accepted")]
     [InlineData("serve --event-grid gates", "--event-grid 'gates' is not accepted: give NAME=ENDPOINT")]
     [InlineData("serve --event-grid gates=nowhere", "--event-grid 'gates=nowhere' is not accepted")]
+    [InlineData("serve --entra-audience x", "--entra-authority is missing")]
+    [InlineData("serve --entra-project https://example.com/*", "--entra-authority is missing")]
+    [InlineData("serve --entra-authority https://login.example.com/t", "--entra-audience is missing")]
+    [InlineData("serve --entra-authority http://login.example.com/t --entra-audience x", "it must be the https URL of one tenant")]
+    [InlineData("serve --entra-authority https://login.example.com/common --entra-audience x", "common, organizations and consumers")]
+    [InlineData("audit --after yesterday", "--after 'yesterday' is not accepted")]
+    [InlineData("audit --action sleep", "sleep")]
+    [InlineData("audit --run 0123", "--run '0123' is not a run id")]
     [InlineData("status", "'status'")]
     [InlineData("status 0123", "'0123' is not a run id")]
     [InlineData("status not-hex-at-all", "'not-hex-at-all' is not a run id")]
@@ -100,6 +108,38 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(ExitCodes.WrongUse, exit);
         Assert.Contains("give a host name or an address", _cli.Error.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_Entra_TakesWhatIsGiven()
+    {
+        ServerOptions? started = null;
+        _cli.StartServer = (options, _) =>
+        {
+            started = options;
+            throw new CliException("enough");
+        };
+
+        await _cli.RunAsync(
+            "serve",
+            "--entra-authority", "https://login.example.com/t", "--entra-audience", "api://qp", "--entra-project", "https://example.com/*");
+
+        var entra = started!.Entra!;
+        Assert.Equal(("https://login.example.com/t", "api://qp"), (entra.Authority, entra.Audience));
+        Assert.Equal(["https://example.com/*"], entra.Projects);
+    }
+
+    [Fact]
+    public async Task Serve_EntraProjectThatIsNoGlob_Exits2AndNamesIt()
+    {
+        _cli.StartServer = LocalServer.StartAsync;
+
+        var exit = await _cli.RunAsync(
+            "serve", "--url", "http://127.0.0.1:0",
+            "--entra-authority", "https://login.example.com/t", "--entra-audience", "x", "--entra-project", "ftp://x");
+
+        Assert.Equal(ExitCodes.WrongUse, exit);
+        Assert.Contains("'ftp://x' can match no repository", _cli.Error.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class AccessTests : Scenario
     public async Task Endpoint_WithoutAToken_AsksForOne()
     {
         var nobody = Caller(null);
-        foreach (var path in new[] { "/runs", $"/runs/{new string('0', 32)}", "/gates", "/events", "/tokens" })
+        foreach (var path in new[] { "/runs", $"/runs/{new string('0', 32)}", "/gates", "/events", "/tokens", "/audit" })
         {
             var answer = await nobody.GetAsync(path);
             answer.ExpectProblem(HttpStatusCode.Unauthorized, "unauthenticated");
@@ -76,6 +76,7 @@ public sealed class AccessTests : Scenario
             (HttpMethod.Get, $"{run.Path}/events", null, Roles),
             (HttpMethod.Get, "/gates?limit=1", null, Roles),
             (HttpMethod.Get, "/tokens", null, []),
+            (HttpMethod.Get, "/audit?limit=1", null, []),
             (HttpMethod.Post, "/tokens", new { }, []),
             (HttpMethod.Delete, $"/tokens/{new string('0', 32)}", null, []),
         ];

@@ -42,6 +42,11 @@ public sealed class Deployments : IAsyncLifetime
               readsPerMinute: 3
               failedAuthenticationsPerMinute: 4
             }
+            param entra = {
+              authority: 'https://issuer.example/v2.0'
+              audience: 'api://quantapilot'
+              projects: ['https://github.com/my-org/*']
+            }
             param bootstrap = true
             param bootstrapToken = 'the-bootstrap-token'
             param gitUsername = 'the-git-user'

@@ -40,6 +40,9 @@ public sealed class FunctionAppTests(Deployments deployments)
         "DURABLE_TASK_SCHEDULER_CONNECTION_STRING",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "QuantaPilot__AllowedRepositories__1",
+        "QuantaPilot__Entra__Audience",
+        "QuantaPilot__Entra__Authority",
+        "QuantaPilot__Entra__Projects__0",
         "QuantaPilot__Git__Password",
         "QuantaPilot__Git__UrlPrefix",
         "QuantaPilot__Git__Username",
@@ -87,6 +90,8 @@ public sealed class FunctionAppTests(Deployments deployments)
         Assert.Equal("receiver.internal", settings["QuantaPilot__Webhooks__AllowedHosts__0"]);
         Assert.Equal("30", settings["QuantaPilot__Retention__Days"]);
         Assert.Equal("2", settings["QuantaPilot__RateLimits__DecisionsPerMinute"]);
+        Assert.Equal("api://quantapilot", settings["QuantaPilot__Entra__Audience"]);
+        Assert.Equal("https://issuer.example/v2.0", settings["QuantaPilot__Entra__Authority"]);
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]);
         Assert.Equal("lifecycle", settings["QuantaPilot__EventGrid__Topics__1__Name"]);
         Assert.Contains(".endpoints.value[1]", settings["QuantaPilot__EventGrid__Topics__1__Endpoint"], StringComparison.Ordinal);

@@ -20,6 +20,9 @@ public sealed class StatementRecorder
         raw.sqlite3_progress_handler(connection.Handle, 1, _ => Count(), null);
     }
 
+    /// <summary>What ran, in order.</summary>
+    public IReadOnlyList<string> Statements => _statements;
+
     /// <summary>The instructions that SQLite's machine has taken for them.</summary>
     public int Steps { get; private set; }
 

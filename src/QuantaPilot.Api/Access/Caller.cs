@@ -5,27 +5,53 @@ using QuantaPilot.Core.Runs;
 namespace QuantaPilot.Api.Access;
 
 /// <summary>Who makes a request.</summary>
-internal sealed class Caller(ApiToken token)
+internal sealed class Caller
 {
-    public string TokenId => token.Id;
+    /// <summary>The API token's id, or for a caller from Entra ID <c>entra:</c> and their subject, which all their tokens share.</summary>
+    public required string TokenId { get; init; }
 
-    /// <summary>SHA-256 of the token.</summary>
-    public ReadOnlyMemory<byte> TokenHash => token.Hash;
+    /// <summary>What votes, runs and audit entries are recorded under.</summary>
+    public required string Name { get; init; }
 
-    /// <summary>What votes and runs are recorded under.</summary>
-    public string Name => token.Name;
+    /// <summary>Whom Entra ID says that this is; stays when the name changes. Null with an API token.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>SHA-256 of the API token; empty for a caller from Entra ID.</summary>
+    public ReadOnlyMemory<byte> TokenHash { get; init; }
+
+    /// <summary>When a token of Entra ID is no longer accepted. API tokens are looked up again instead, since they can be revoked.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
+    public required IReadOnlyList<TokenRole> Roles { get; init; }
 
     /// <summary>Globs over canonical repository names.</summary>
-    public IReadOnlyList<string> Projects => token.Projects;
+    public required IReadOnlyList<string> Projects { get; init; }
 
-    public bool Has(AccessRule rule) => token.Roles.Any(role => role == TokenRole.Admin || rule.Roles.Contains(role));
+    /// <summary>The same, to be asked.</summary>
+    public required RepositoryPolicy Scope { get; init; }
 
-    public bool MaySee(string project) => token.Scope.AllowsProject(project);
+    /// <summary>The request, as problems and logs name it.</summary>
+    public required string RequestId { get; init; }
 
-    public bool MaySee(RepositoryUrl url) => token.Scope.AllowsProject(url.Project);
+    public static Caller With(ApiToken token, string requestId) => new()
+    {
+        TokenId = token.Id,
+        Name = token.Name,
+        TokenHash = token.Hash,
+        Roles = token.Roles,
+        Projects = token.Projects,
+        Scope = token.Scope,
+        RequestId = requestId,
+    };
+
+    public bool Has(AccessRule rule) => Roles.Any(role => role == TokenRole.Admin || rule.Roles.Contains(role));
+
+    public bool MaySee(string project) => Scope.AllowsProject(project);
+
+    public bool MaySee(RepositoryUrl url) => Scope.AllowsProject(url.Project);
 
     /// <summary>True if a token over these projects reaches no further than the caller's own.</summary>
-    public bool Covers(IReadOnlyList<string> projects) => projects.All(token.Scope.Covers);
+    public bool Covers(IReadOnlyList<string> projects) => projects.All(Scope.Covers);
 
     public static Caller Of(HttpContext context) =>
         context.Items[typeof(Caller)] as Caller ?? throw new InvalidOperationException("The endpoint is open to anybody: there is no caller.");

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
@@ -11,7 +13,8 @@ using QuantaPilot.Core.Runs;
 namespace QuantaPilot.Api.Deliveries;
 
 /// <summary>What became of events on their way to sinks, and trying again by hand.</summary>
-internal sealed class DeliveryHandlers(IDeliveryStore store, IOrchestrationClient client, EventSinks sinks, TimeProvider time)
+internal sealed class DeliveryHandlers(
+    IDeliveryStore store, IOrchestrationClient client, EventSinks sinks, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Bounds the work of one request for a token whose projects are rare among the deliveries.</summary>
     private const int MaxPages = 10;
@@ -76,7 +79,11 @@ internal sealed class DeliveryHandlers(IDeliveryStore store, IOrchestrationClien
                 id.RunId);
         }
         // Once begun it is carried through, also for a caller who has hung up.
-        var tried = await TryNowAsync(delivery) ? delivery : await StartAsync(delivery);
+        var entry = audit.EntryFor(Caller.Of(context), AuditAction.RedeliverEvent, [delivery.Project]);
+        var tried = await audit.ActAsync(
+            entry with { RunId = id.RunId, ResourceId = id.ToString() },
+            async () => await TryNowAsync(delivery) ? delivery : await StartAsync(delivery),
+            found => found is null ? AuditOutcome.NoEffect : AuditOutcome.Accepted);
         if (tried is null) return NoSuchDelivery();
         return new JsonResult<DeliveryResource>(
             DeliveryResource.From(tried), CoreJson.Default.DeliveryResource, StatusCodes.Status202Accepted);

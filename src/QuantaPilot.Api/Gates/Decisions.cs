@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Runs;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
@@ -11,7 +13,7 @@ using QuantaPilot.Core.Telemetry;
 namespace QuantaPilot.Api.Gates;
 
 /// <summary>Takes decisions. The store counts the vote; once a gate is decided its orchestration is told, and only then the caller.</summary>
-internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns visible, TimeProvider time)
+internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns visible, AuditTrail audit, TimeProvider time)
 {
     private const int MaxHeadShaLength = 64;
 
@@ -23,13 +25,23 @@ internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns
         if (await visible.FindAsync(caller, runId, CancellationToken.None) is not { } seen) return ProblemResult.NoSuchRun();
 
         var reason = request.Reason is { } text ? Redactor.Redact(text) : null;
-        var vote = new Vote(caller.Name, request.Approved!.Value, reason, time.GetUtcNow());
+        var vote = new Vote(caller.Name, request.Approved!.Value, reason, time.GetUtcNow()) { Subject = caller.Subject };
+        var action = vote.Approved ? AuditAction.ApproveGate : AuditAction.RejectGate;
+        var entry = audit.EntryFor(caller, action, seen) with { Gate = gateName };
+        await audit.BeginAsync(entry);
         // Once begun it is carried through, also for a caller who has hung up.
-        if (await store.VoteAsync(seen.RunId, gateName!, vote, request.HeadSha, CancellationToken.None) is not var (run, result))
+        var voted = await store.VoteAsync(seen.RunId, gateName!, vote, request.HeadSha, CancellationToken.None);
+        var settled = audit.SettleAsync(entry, OutcomeOf(voted?.Result));
+        if (voted is not var (run, result))
+        {
+            await settled;
             return ProblemResult.NoSuchRun();
+        }
         var gate = run.Gates.FirstOrDefault(g => g.Name == gateName);
+        // Together with the entry, so that both share a commit.
         if (gate is { Decision: { } decision, DecisionRecorded: false } && result is VoteResult.Applied or VoteResult.AlreadyDecided)
             await signals.RaiseAsync(run, new RunSignal(RunSignalKind.Decision, Decision: decision), CancellationToken.None);
+        await settled;
 
         if (result == VoteResult.Applied) Instruments.RecordGateWait(gate!, vote.At, gate!.Status);
         return result switch
@@ -47,6 +59,13 @@ internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns
             _ => throw new InvalidOperationException($"No answer for {result}."),
         };
     }
+
+    private static AuditOutcome OutcomeOf(VoteResult? result) => result switch
+    {
+        VoteResult.Applied or VoteResult.Recorded => AuditOutcome.Accepted,
+        VoteResult.SelfApproval => AuditOutcome.Refused,
+        _ => AuditOutcome.NoEffect,
+    };
 
     private static Dictionary<string, string> FindFaults(DecisionRequest request)
     {

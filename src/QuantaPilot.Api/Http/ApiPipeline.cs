@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -10,7 +11,7 @@ using QuantaPilot.Core.Telemetry;
 namespace QuantaPilot.Api.Http;
 
 /// <summary>What every request goes through once it is routed: headers, authentication, rate limits, its handler, errors.</summary>
-internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimits limits, ILogger<ApiPipeline> logger)
+internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimits limits, AuditTrail audit, ILogger<ApiPipeline> logger)
 {
     /// <summary>Serves a request to an endpoint.</summary>
     public Task InvokeAsync(ApiEndpoint endpoint, HttpContext context) => GuardAsync(context, async () =>
@@ -79,25 +80,40 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimit
     {
         var rule = endpoint.Rule;
         if (rule == AccessRule.Anybody) return null;
-        if (await authenticator.AuthenticateAsync(context) is not { } caller)
-        {
-            if (await limits.CountFailedAuthenticationAsync(context) is { } tooMany) return tooMany;
-            var given = context.Request.Headers.Authorization.Count > 0;
-            context.Response.Headers.WWWAuthenticate = given ? "Bearer realm=\"quantapilot\", error=\"invalid_token\"" : "Bearer realm=\"quantapilot\"";
-            return new ProblemResult(
-                StatusCodes.Status401Unauthorized,
-                ErrorCodes.Unauthenticated,
-                given ? "The token is not valid." : "A token is needed: Authorization: Bearer qp_….");
-        }
+        var authentication = await authenticator.AuthenticateAsync(context);
+        if (authentication.Caller is not { } caller) return await RefuseUnknownAsync(context, authentication);
         if (await limits.CountAsync(context, endpoint.Kind, caller) is { } problem) return problem;
         if (!caller.Has(rule))
         {
+            if (endpoint.Kind == RequestKind.Decision) await audit.RefuseDecisionAsync(context, caller);
             var roles = string.Join(", ", rule.Roles.Append(TokenRole.Admin).Distinct()).ToLowerInvariant();
             return new ProblemResult(
                 StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, $"The token needs one of these roles: {roles}.");
         }
         caller.AttachTo(context);
         return null;
+    }
+
+    private async ValueTask<ProblemResult> RefuseUnknownAsync(HttpContext context, Authentication authentication)
+    {
+        if (authentication == Authentication.Undecided)
+        {
+            // Not counted: the caller may well be who they say, and the issuer is not asked for each of them.
+            context.Response.Headers.RetryAfter = "30";
+            return new ProblemResult(
+                StatusCodes.Status503ServiceUnavailable,
+                ErrorCodes.Unavailable,
+                "The token can't be judged: its issuer does not answer. Repeat the request later, or use an API token.");
+        }
+        if (await limits.CountFailedAuthenticationAsync(context) is { } tooMany) return tooMany;
+        const string Challenge = "Bearer realm=\"quantapilot\"";
+        context.Response.Headers.WWWAuthenticate = authentication.Fault is { } fault
+            ? $"{Challenge}, error=\"invalid_token\", error_description=\"{fault}\""
+            : Challenge;
+        return new ProblemResult(
+            StatusCodes.Status401Unauthorized,
+            ErrorCodes.Unauthenticated,
+            authentication.Fault ?? "A token is needed: Authorization: Bearer qp_….");
     }
 
     /// <summary>Faults that the server itself finds while the body is read.</summary>

@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Http;
+using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
@@ -8,17 +11,18 @@ using QuantaPilot.Core.Runs;
 namespace QuantaPilot.Api.Runs;
 
 /// <summary>Pause, resume and cancel: signals to the orchestration, which records what becomes of them.</summary>
-internal sealed class ControlHandlers(IRunStore store, RunSignals signals, VisibleRuns visible)
+internal sealed class ControlHandlers(IRunStore store, RunSignals signals, VisibleRuns visible, AuditTrail audit)
 {
     public Task<IResult> PauseAsync(HttpContext context) => ControlAsync(
-        context, RunSignalKind.Pause, status => status is RunStatus.Queued or RunStatus.Running or RunStatus.Waiting);
+        context, RunSignalKind.Pause, AuditAction.PauseRun, status => status is RunStatus.Queued or RunStatus.Running or RunStatus.Waiting);
 
     public Task<IResult> ResumeAsync(HttpContext context) => ControlAsync(
-        context, RunSignalKind.Resume, status => status is RunStatus.Paused or RunStatus.Pausing);
+        context, RunSignalKind.Resume, AuditAction.ResumeRun, status => status is RunStatus.Paused or RunStatus.Pausing);
 
-    public Task<IResult> CancelAsync(HttpContext context) => ControlAsync(context, RunSignalKind.Cancel, status => !status.HasEnded());
+    public Task<IResult> CancelAsync(HttpContext context) => ControlAsync(
+        context, RunSignalKind.Cancel, AuditAction.CancelRun, status => !status.HasEnded());
 
-    private async Task<IResult> ControlAsync(HttpContext context, RunSignalKind kind, Func<RunStatus, bool> applies)
+    private async Task<IResult> ControlAsync(HttpContext context, RunSignalKind kind, AuditAction action, Func<RunStatus, bool> applies)
     {
         if (new QueryReader(context).Problem is { } query) return query;
         if (await visible.FindAsync(context) is not { } run) return ProblemResult.NoSuchRun();
@@ -29,7 +33,10 @@ internal sealed class ControlHandlers(IRunStore store, RunSignals signals, Visib
         if (!applies(run.Status)) return InvalidState(run, kind);
 
         var reason = request.Reason is { } text ? Redactor.Redact(text) : null;
-        var told = await signals.RaiseAsync(run, new RunSignal(kind, reason), CancellationToken.None);
+        var told = await audit.ActAsync(
+            audit.EntryFor(Caller.Of(context), action, run),
+            () => signals.RaiseAsync(run, new RunSignal(kind, reason), CancellationToken.None),
+            took => took ? AuditOutcome.Accepted : AuditOutcome.NoEffect);
         run = await store.GetAsync(run.RunId, CancellationToken.None) ?? run;
         return told
             ? new JsonResult<RunResource>(RunResource.From(run), CoreJson.Default.RunResource, StatusCodes.Status202Accepted)

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -16,6 +18,7 @@ internal sealed class RunHandlers(
     RunSignals signals,
     RepositoryPolicy repositories,
     VisibleRuns visible,
+    AuditTrail audit,
     TimeProvider time,
     IHostApplicationLifetime lifetime)
 {
@@ -42,7 +45,8 @@ internal sealed class RunHandlers(
 
         var run = NewRun(request, caller, key.Count > 0 ? IdempotencyKey.ToRunId(caller.TokenId, key[0]!) : RunId.From(Guid.CreateVersion7(time.GetUtcNow())));
         // Once begun it is carried through, also for a caller who has hung up.
-        return key.Count > 0 ? await StartOnceAsync(context, run) : await StartNewAsync(context, run);
+        var entry = audit.EntryFor(caller, AuditAction.StartRun, run) with { Outcome = AuditOutcome.Accepted };
+        return key.Count > 0 ? await StartOnceAsync(context, run, entry) : await StartNewAsync(context, run, entry);
     }
 
     public async Task<IResult> GetAsync(HttpContext context)
@@ -80,6 +84,7 @@ internal sealed class RunHandlers(
             QuantapilotYamlPath = request.QuantapilotYamlPath,
             CorrelationId = request.CorrelationId ?? Guid.CreateVersion7(now).ToString(),
             RequestedBy = caller.Name,
+            RequestedBySubject = caller.Subject,
             RequestDigest = IdempotencyKey.DigestOf(request),
             CreatedAt = now,
             UpdatedAt = now,
@@ -87,16 +92,16 @@ internal sealed class RunHandlers(
     }
 
     /// <summary>The id is new, so both writes can go together and share a commit; a crash between them is mended at the next start.</summary>
-    private async Task<IResult> StartNewAsync(HttpContext context, RunSnapshot run)
+    private async Task<IResult> StartNewAsync(HttpContext context, RunSnapshot run, AuditEntry entry)
     {
-        await Task.WhenAll(store.CreateAsync(run, CancellationToken.None), signals.StartAsync(run, CancellationToken.None));
+        await Task.WhenAll(store.CreateAsync(run, entry, CancellationToken.None), signals.StartAsync(run, CancellationToken.None));
         Instruments.CountRun(RunStatus.Queued);
         return Accepted(context, run);
     }
 
-    private async Task<IResult> StartOnceAsync(HttpContext context, RunSnapshot run)
+    private async Task<IResult> StartOnceAsync(HttpContext context, RunSnapshot run, AuditEntry entry)
     {
-        var earlier = await store.CreateAsync(run, CancellationToken.None);
+        var earlier = await store.CreateAsync(run, entry, CancellationToken.None);
         if (earlier is not null && earlier.RequestDigest != run.RequestDigest)
         {
             return new ProblemResult(

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -9,7 +11,7 @@ using QuantaPilot.Core.Runs;
 namespace QuantaPilot.Api.Tokens;
 
 /// <summary>Making, listing and revoking tokens. Tokens that reach further than the caller's own projects do not exist for it.</summary>
-internal sealed class TokenHandlers(ITokenStore tokens, TimeProvider time, ILogger<TokenHandlers> logger) : IDisposable
+internal sealed class TokenHandlers(ITokenStore tokens, AuditTrail audit, TimeProvider time, ILogger<TokenHandlers> logger) : IDisposable
 {
     // Two admins that revoke each other at once must not both succeed. Among several hosts on one store a moment is left
     // in which they can; a bootstrap token then helps.
@@ -29,7 +31,8 @@ internal sealed class TokenHandlers(ITokenStore tokens, TimeProvider time, ILogg
         var id = Guid.NewGuid().ToString("N");
         var token = new ApiToken(
             id, request.Name, BearerToken.Hash(text), request.Roles, request.Projects, now, request.ExpiresAt, RevokedAt: null);
-        await tokens.CreateAsync(token, CancellationToken.None);
+        var entry = audit.EntryFor(caller, AuditAction.CreateToken, token.Projects) with { ResourceId = id };
+        await audit.ActAsync(entry, () => CreateAsync(token), _ => AuditOutcome.Accepted);
         Logs.TokenMade(logger, token.Id, caller.TokenId);
         return new JsonResult<TokenCreated>(
             new TokenCreated(token.Id, token.Name, token.Roles, token.Projects, token.CreatedAt, token.ExpiresAt, text),
@@ -66,7 +69,11 @@ internal sealed class TokenHandlers(ITokenStore tokens, TimeProvider time, ILogg
                     ErrorCodes.LastAdminToken,
                     "This is the last valid admin token for its projects: nobody could make another. Make one first, then revoke this.");
             }
-            await tokens.RevokeByIdAsync(id, now, CancellationToken.None);
+            var entry = audit.EntryFor(caller, AuditAction.RevokeToken, token.Projects) with { ResourceId = id };
+            await audit.ActAsync(
+                entry,
+                () => tokens.RevokeByIdAsync(id, now, CancellationToken.None),
+                known => known && token.RevokedAt is null ? AuditOutcome.Accepted : AuditOutcome.NoEffect);
             if (token.RevokedAt is null) Logs.TokenRevoked(logger, id, caller.TokenId);
             return TypedResults.NoContent();
         }
@@ -77,6 +84,12 @@ internal sealed class TokenHandlers(ITokenStore tokens, TimeProvider time, ILogg
     }
 
     public void Dispose() => _revoking.Dispose();
+
+    private async Task<ApiToken> CreateAsync(ApiToken token)
+    {
+        await tokens.CreateAsync(token, CancellationToken.None);
+        return token;
+    }
 
     private static bool IsLastAdmin(ApiToken token, IReadOnlyList<ApiToken> all, DateTimeOffset now) =>
         IsAdmin(token, now)

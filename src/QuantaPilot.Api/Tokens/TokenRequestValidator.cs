@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Http;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 
@@ -95,8 +95,7 @@ internal static partial class TokenRequestValidator
 
     private static DateTimeOffset? ReadExpiry(string text, DateTimeOffset now, Dictionary<string, string> errors)
     {
-        if (!TimePattern().IsMatch(text)
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time))
+        if (!Rfc3339.TryParse(text, out var time))
         {
             errors["expires_at"] = "must be an RFC 3339 time with its offset, e.g. 2027-01-31T00:00:00Z";
             return null;
@@ -107,7 +106,4 @@ internal static partial class TokenRequestValidator
 
     [GeneratedRegex(@"\A[\p{L}\p{Nd}](?:[\p{L}\p{Nd} ._@+-]*[\p{L}\p{Nd}])?\z")]
     private static partial Regex NamePattern();
-
-    [GeneratedRegex(@"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)\z", RegexOptions.ECMAScript)]
-    private static partial Regex TimePattern();
 }

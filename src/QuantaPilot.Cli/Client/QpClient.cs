@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using QuantaPilot.Cli.CommandLine;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Runs;
 
@@ -127,6 +128,19 @@ internal sealed class QpClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Delete, Subscription(id));
         using var response = await SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
+
+    /// <param name="filters">Names and values of query parameters; those without a value are left out.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">Where the page before ended.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Answer<ResourcePage<AuditEntry>>> ListAuditAsync(
+        IEnumerable<(string Name, string? Value)> filters, int limit, string? cursor, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Get,
+            "audit" + Query([.. filters, ("limit", $"{limit}"), ("cursor", cursor)]),
+            null,
+            CoreJson.Default.ResourcePageAuditEntry,
+            cancellationToken);
 
     /// <summary>Events of a run after a sequence number, oldest first; empty if there are no more.</summary>
     public async Task<IReadOnlyList<ReceivedEvent>> ListEventsAsync(RunId run, long after, CancellationToken cancellationToken)

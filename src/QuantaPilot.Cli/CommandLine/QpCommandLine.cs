@@ -69,6 +69,7 @@ internal static class QpCommandLine
             CancelCommand.Create(builder),
             TokenCommand.Create(builder),
             SubscriptionsCommand.Create(builder),
+            AuditCommand.Create(builder),
         };
 
     private static int Refuse(CliEnvironment environment, ParseResult parse)

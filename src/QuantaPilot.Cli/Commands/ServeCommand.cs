@@ -57,6 +57,8 @@ internal static class ServeCommand
         {
             url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, limits, proxies, retention, options.Json,
         };
+        var entra = new EntraServeOptions();
+        entra.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var directory = options.DataDirectory(parse, environment);
@@ -69,6 +71,7 @@ internal static class ServeCommand
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
                 RetentionDays = parse.GetValue(retention),
                 AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
+                Entra = entra.Read(parse),
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };

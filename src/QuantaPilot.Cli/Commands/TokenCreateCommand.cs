@@ -1,18 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Cli.Output;
 using QuantaPilot.Core.Contracts;
-using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Cli.Commands;
 
 internal static class TokenCreateCommand
 {
-    private static readonly string[] _timeFormats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:sszzz"];
-
     public static Command Create(CommandBuilder builder)
     {
         var name = new Argument<string>("name") { Description = "Whom the token is for; votes are recorded under it." };
@@ -36,7 +32,7 @@ internal static class TokenCreateCommand
                 call.Parse.GetValue(name),
                 call.Parse.GetValue(roles),
                 call.Parse.GetValue(projects) is { Length: > 0 } globs ? globs : null,
-                call.Parse.GetValue(expires) is { } text ? ExpiryOf(text, call.Environment.Time) : null);
+                call.Parse.GetValue(expires) is { } text ? TimeText.FromNow(text, call.Environment.Time) : null);
             var answer = await call.Client.CreateTokenAsync(request, call.CancellationToken);
             var token = answer.Value;
             if (call.Json) call.Environment.Out.Json(answer.Json);
@@ -51,21 +47,7 @@ internal static class TokenCreateCommand
 
     private static void CheckExpiry(OptionResult result)
     {
-        if (result.Tokens is not [{ Value: var text }] || DurationText.TryParse(text, out _) || TryParseTime(text, out _)) return;
-        result.AddError(
-            $"--expires '{text}' is not accepted: give {DurationText.Accepted}, or a time with its offset, e.g. 2027-01-31T00:00:00Z.");
+        if (result.Tokens is not [{ Value: var text }] || TimeText.IsAccepted(text)) return;
+        result.AddError($"--expires '{text}' is not accepted: give {TimeText.Accepted}.");
     }
-
-    private static string ExpiryOf(string text, TimeProvider time)
-    {
-        if (!TryParseTime(text, out var at))
-        {
-            _ = DurationText.TryParse(text, out var duration);
-            at = time.GetUtcNow() + duration;
-        }
-        return at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-    }
-
-    private static bool TryParseTime(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(text, _timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 }

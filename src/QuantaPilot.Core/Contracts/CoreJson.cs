@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Runs;
@@ -59,6 +60,8 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(SubscriptionRotated))]
 [JsonSerializable(typeof(SubscriptionTestResult))]
 [JsonSerializable(typeof(WebhookTestEvent))]
+[JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(ResourcePage<AuditEntry>))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthResource))]
 public sealed partial class CoreJson : JsonSerializerContext;

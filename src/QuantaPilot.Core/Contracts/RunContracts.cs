@@ -101,7 +101,7 @@ public sealed record GateResource(
         gate.ExpiresAt,
         gate.ApprovalsNeeded,
         gate.SelfApproval,
-        gate.Votes,
+        [.. gate.Votes.Select(vote => vote with { Subject = null })],
         gate.Review);
 }
 

@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Runs;
 
@@ -12,6 +13,16 @@ public interface IRunStore
     /// <summary>Stores a queued run. Atomic: one run per id however many callers race.</summary>
     /// <returns>Null if this call stored it, else the run that was there.</returns>
     Task<RunSnapshot?> CreateAsync(RunSnapshot run, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same with the entry in the audit log (<see cref="IAuditLog"/>), never the run without it: both in one transaction where
+    /// the store can, else the entry first, as <see cref="AuditOutcome.Begun"/>, and settled after.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="entry">An accepted start. Where the run was there before there is none, or one without effect.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null if this call stored it, else the run that was there.</returns>
+    Task<RunSnapshot?> CreateAsync(RunSnapshot run, AuditEntry entry, CancellationToken cancellationToken);
 
     Task<RunSnapshot?> GetAsync(RunId runId, CancellationToken cancellationToken);
 

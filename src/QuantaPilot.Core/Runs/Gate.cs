@@ -52,11 +52,18 @@ public enum GateStatus
     Cancelled,
 }
 
-/// <param name="By">The name of the approver's token.</param>
+/// <param name="By">The approver's name: that of their token, or that which Entra ID knows them by.</param>
 /// <param name="Approved">Yes or no.</param>
 /// <param name="Reason">Why; required for a rejection.</param>
 /// <param name="At">When it became durable.</param>
-public sealed record Vote(string By, bool Approved, string? Reason, DateTimeOffset At);
+public sealed record Vote(string By, bool Approved, string? Reason, DateTimeOffset At)
+{
+    /// <summary>Whom Entra ID says that the approver is; kept to tell approvers apart, and not shown. Null with an API token.</summary>
+    public string? Subject { get; init; }
+
+    [JsonIgnore]
+    public Person Voter => new(By, Subject);
+}
 
 /// <param name="PullRequest">The pull request to review.</param>
 /// <param name="HeadSha">The head that an approval counts for.</param>

@@ -19,8 +19,11 @@ public sealed record RunSnapshot
 
     public required string CorrelationId { get; init; }
 
-    /// <summary>The name of the token that started the run.</summary>
+    /// <summary>The name of the caller who started the run.</summary>
     public required string RequestedBy { get; init; }
+
+    /// <summary>Whom Entra ID says that this was; null with an API token.</summary>
+    public string? RequestedBySubject { get; init; }
 
     /// <summary>SHA-256 of the request, to tell a repeat under the same Idempotency-Key from another request.</summary>
     public required string RequestDigest { get; init; }
@@ -54,6 +57,9 @@ public sealed record RunSnapshot
 
     /// <summary>The sequence number of the last public event.</summary>
     public long Sequence { get; init; }
+
+    [JsonIgnore]
+    public Person Requester => new(RequestedBy, RequestedBySubject);
 
     /// <summary>The gate that waits for votes, if one does.</summary>
     [JsonIgnore]

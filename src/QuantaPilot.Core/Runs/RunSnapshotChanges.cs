@@ -62,8 +62,8 @@ public static class RunSnapshotChanges
         if (gate?.Decision is not null) return (run, VoteResult.AlreadyDecided);
         if (gate is not { Status: GateStatus.Pending } || run.Status.HasEnded()) return (run, VoteResult.GateNotPending);
         if (headSha is not null && headSha != gate.Review.HeadSha) return (run, VoteResult.Stale);
-        if (vote.Approved && !gate.SelfApproval && vote.By == run.RequestedBy) return (run, VoteResult.SelfApproval);
-        if (gate.Votes.FirstOrDefault(v => v.By == vote.By) is { } earlier)
+        if (vote.Approved && !gate.SelfApproval && vote.Voter.IsSameAs(run.Requester)) return (run, VoteResult.SelfApproval);
+        if (gate.Votes.FirstOrDefault(v => v.Voter.IsSameAs(vote.Voter)) is { } earlier)
         {
             return (run, earlier.Approved == vote.Approved ? VoteResult.Recorded : VoteResult.AlreadyVoted);
         }

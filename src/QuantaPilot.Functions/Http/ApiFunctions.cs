@@ -130,6 +130,10 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
         [DurableClient] Hub hub) =>
         Serve(request, hub);
 
+    [Function(nameof(ListAudit))]
+    public Task ListAudit([HttpTrigger(Anonymous, "GET", Route = "audit")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
     [Function(nameof(GetHealth))]
     public Task GetHealth([HttpTrigger(Anonymous, "GET", Route = "healthz")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
@@ -29,6 +30,12 @@ internal sealed record AppSettings
     /// <summary>An admin token that is accepted from the first start; null for none.</summary>
     public string? BootstrapToken { get; init; }
 
+    /// <summary>
+    /// The Entra ID tokens that are accepted besides API tokens: <c>Entra:Authority</c> and <c>Entra:Audience</c>, together;
+    /// <c>Entra:Projects</c> says what their holders reach, by default everything. Default: none.
+    /// </summary>
+    public EntraOptions? Entra { get; init; }
+
     /// <summary>Where runs, events and tokens are kept.</summary>
     public TablesOptions Storage { get; init; } = new();
 
@@ -55,6 +62,7 @@ internal sealed record AppSettings
             AllowedRepositories = repositories,
             GitCredentials = ReadCredentials(section, repositories),
             BootstrapToken = ReadBootstrapToken(section),
+            Entra = EntraSettings.Read(section),
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
             WebhookTargets = ReadWebhookTargets(section),

@@ -49,7 +49,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
 
     /// <summary>Opens the directory, recovers what an earlier process left, and listens.</summary>
     /// <exception cref="SqliteFileException">Another process has the directory, or its file is from a newer version or damaged.</exception>
-    /// <exception cref="FormatException">A glob, the URL, an Event Grid topic or a host for webhooks in the settings is not accepted.</exception>
+    /// <exception cref="FormatException">A glob, the URL, an Event Grid topic, a host for webhooks or Entra ID's settings are not accepted.</exception>
     /// <exception cref="IOException">The address is in use, or the directory cannot be written.</exception>
     public static async Task<QuantaPilotServer> StartAsync(ServerOptions options, CancellationToken cancellationToken)
     {

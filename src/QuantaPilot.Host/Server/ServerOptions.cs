@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Integrations.EventGrid;
@@ -25,6 +26,9 @@ public sealed record ServerOptions
 
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
+
+    /// <summary>The Entra ID tokens that are accepted besides API tokens. Default: none.</summary>
+    public EntraOptions? Entra { get; init; }
 
     /// <summary>For how many days runs are kept after their end, with events and history. Default: 0, for ever.</summary>
     public int RetentionDays { get; init; }

@@ -31,6 +31,7 @@ internal static class ServerServices
         services.AddSingleton<IRunStore, SqliteRunStore>();
         services.AddSingleton<IPullRequestStore, SqlitePullRequestStore>();
         services.AddSingleton<ITokenStore, SqliteTokenStore>();
+        services.AddSingleton<IAuditLog, SqliteAuditLog>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
         services.AddSingleton<IForge, GitForge>();
@@ -55,6 +56,7 @@ internal static class ServerServices
         services.AddSingleton(options);
         services.AddSingleton(options.RateLimits);
         services.AddQuantaPilotApi();
+        if (options.Entra is { } entra) services.AddEntraTokens(entra);
         if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
     }

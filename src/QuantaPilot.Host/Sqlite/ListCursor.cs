@@ -15,6 +15,7 @@ internal sealed class ListCursor(string list)
 {
     public static readonly ListCursor Runs = new("runs");
     public static readonly ListCursor Deliveries = new("deliveries");
+    public static readonly ListCursor Audit = new("audit");
 
     private const int PositionBytes = sizeof(long);
     private const int CheckBytes = 4;

@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Engine.Storage;
@@ -25,14 +26,10 @@ public sealed class SqliteRunStore : IRunStore
         _events = new EventRows(file);
     }
 
-    public async Task<RunSnapshot?> CreateAsync(RunSnapshot run, CancellationToken cancellationToken)
-    {
-        var (added, present) = await _file.WriteAsync(session =>
-            RunRows.Insert(session, run) is { } row ? (row, null) : ((RunRow?)null, _rows.Find(session, run.RunId)), WriteLane.Caller);
-        if (added is null) return present!.Shown;
-        Committed(added);
-        return null;
-    }
+    public Task<RunSnapshot?> CreateAsync(RunSnapshot run, CancellationToken cancellationToken) => InsertAsync(run, null);
+
+    public Task<RunSnapshot?> CreateAsync(RunSnapshot run, AuditEntry entry, CancellationToken cancellationToken) =>
+        InsertAsync(run, entry);
 
     public Task<RunSnapshot?> GetAsync(RunId runId, CancellationToken cancellationToken) => Task.FromResult(Find(runId)?.Shown);
 
@@ -151,6 +148,19 @@ public sealed class SqliteRunStore : IRunStore
         // Registered first, read second: a cancellation that this read does not see is told to the watch.
         if (Find(runId) is { } row && CancellationWatches.IsCancelling(row.Run.Status)) watch.Cancel();
         return watch;
+    }
+
+    private async Task<RunSnapshot?> InsertAsync(RunSnapshot run, AuditEntry? entry)
+    {
+        var (added, present) = await _file.WriteAsync(session =>
+        {
+            if (RunRows.Insert(session, run) is not { } row) return ((RunRow?)null, _rows.Find(session, run.RunId));
+            if (entry is not null) AuditRows.Insert(session, entry);
+            return (row, null);
+        }, WriteLane.Caller);
+        if (added is null) return present!.Shown;
+        Committed(added);
+        return null;
     }
 
     private RunRow? Find(RunId runId)

@@ -1,5 +1,6 @@
 using Azure;
 using Microsoft.Extensions.Logging;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Stores;
@@ -24,6 +25,8 @@ public sealed class TablesRunStore : IRunStore
     private readonly RunListing _listing;
     private readonly RunWatcher _watcher;
     private readonly RunWriter _writer;
+    private readonly TablesAuditLog _audit;
+    private readonly ILogger _logger;
 
     /// <param name="storage">The tables, made before the store is used (<see cref="TablesStorage.CreateAsync"/>).</param>
     /// <param name="options">Intervals.</param>
@@ -40,6 +43,8 @@ public sealed class TablesRunStore : IRunStore
         _listing = new RunListing(_lists, ReadAsync, time);
         _watcher = new RunWatcher(_rows, _log, _cache, options, time, logger);
         _writer = new RunWriter(_rows, _lists, _events, _cache, _watcher, time);
+        _audit = new TablesAuditLog(storage);
+        _logger = logger;
     }
 
     public async Task<RunSnapshot?> CreateAsync(RunSnapshot run, CancellationToken cancellationToken)
@@ -50,6 +55,24 @@ public sealed class TablesRunStore : IRunStore
             // None if it has just been deleted: then the way is free.
             if (await ReadAsync(run.RunId, cancellationToken) is { } present) return present.Shown;
         }
+    }
+
+    public async Task<RunSnapshot?> CreateAsync(RunSnapshot run, AuditEntry entry, CancellationToken cancellationToken)
+    {
+        // Other partitions than the run's, so that no transaction takes in both.
+        await _audit.AddAsync(entry with { Outcome = AuditOutcome.Begun }, cancellationToken);
+        var present = await CreateAsync(run, cancellationToken);
+        try
+        {
+            await _audit.SettleAsync(entry, present is null ? AuditOutcome.Accepted : AuditOutcome.NoEffect, cancellationToken);
+        }
+#pragma warning disable CA1031 // The run is there, and the caller is told so: the entry goes on saying that nobody knows.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Logs.AuditNotSettled(_logger, e, entry.Id);
+        }
+        return present;
     }
 
     public async Task<RunSnapshot?> GetAsync(RunId runId, CancellationToken cancellationToken) =>

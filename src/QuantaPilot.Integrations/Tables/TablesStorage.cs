@@ -19,9 +19,10 @@ public sealed class TablesStorage
     public const string RateLimits = "RateLimits";
     public const string Deliveries = "Deliveries";
     public const string Subscriptions = "Subscriptions";
+    public const string Audit = "Audit";
 
     /// <summary>All that <see cref="CreateAsync"/> makes.</summary>
-    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions];
+    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions, Audit];
 
     private readonly TableServiceClient _tables;
     private readonly string _prefix;

@@ -23,13 +23,14 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly SqliteFile _file;
     private readonly WebApplication _app;
 
-    private ApiHost(RateLimitOptions limits)
+    private ApiHost(RateLimitOptions limits, Action<IServiceCollection>? configure)
     {
         _file = SqliteFile.Open(_directory.File("test.db"), RunsSchema.Scripts);
         Store = new SqliteRunStore(_file);
         Tokens = new SqliteTokenStore(_file);
         Deliveries = new SqliteDeliveryStore(_file);
         Subscriptions = new SqliteSubscriptionStore(_file);
+        Audit = new SqliteAuditLog(_file);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
         builder.Services.AddLogging();
@@ -39,12 +40,14 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<ISubscriptionStore>(Subscriptions);
         builder.Services.AddSingleton(new WebhookTargets(["receiver.internal"]));
         builder.Services.AddSingleton<IWebhookSender>(Webhooks);
+        builder.Services.AddSingleton<IAuditLog>(Audit);
         builder.Services.AddSingleton(new EventSinks([Sink]));
         builder.Services.AddSingleton<IOrchestrationClient>(Engine);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(new RepositoryPolicy(["https://example.com/*"]));
         builder.Services.AddSingleton(limits);
         builder.Services.AddQuantaPilotApi();
+        configure?.Invoke(builder.Services);
         _app = builder.Build();
         _app.UseQuantaPilotApi();
     }
@@ -60,6 +63,8 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>What sends test deliveries.</summary>
     public RecordingWebhookSender Webhooks { get; } = new();
 
+    public SqliteAuditLog Audit { get; }
+
     /// <summary>The one sink there is, named lifecycle.</summary>
     public AttentiveSink Sink { get; } = new("lifecycle");
 
@@ -74,9 +79,11 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>With a token of every role, named admin.</summary>
     public HttpClient Admin { get; private set; } = null!;
 
-    public static async Task<ApiHost> StartAsync(RateLimitOptions? limits = null)
+    /// <param name="limits">Other limits than the default.</param>
+    /// <param name="configure">Called last, to put other services in the place of the standard ones.</param>
+    public static async Task<ApiHost> StartAsync(RateLimitOptions? limits = null, Action<IServiceCollection>? configure = null)
     {
-        var host = new ApiHost(limits ?? new RateLimitOptions());
+        var host = new ApiHost(limits ?? new RateLimitOptions(), configure);
         await host._app.StartAsync();
         host.Admin = await host.ClientAsync("admin", TokenRole.Admin);
         return host;

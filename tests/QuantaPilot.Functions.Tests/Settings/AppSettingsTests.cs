@@ -19,6 +19,7 @@ public sealed class AppSettingsTests
         Assert.Equal(1, settings.RateLimits.TrustedProxies);
         Assert.Empty(settings.GitCredentials);
         Assert.Null(settings.BootstrapToken);
+        Assert.Null(settings.Entra);
     }
 
     [Fact]
@@ -31,6 +32,9 @@ public sealed class AppSettingsTests
             ("QuantaPilot__AllowedRepositories__0", "https://github.com/my-org/*"),
             ("QuantaPilot__AllowedRepositories__1", "https://*.example.com/*"),
             ("QuantaPilot__BootstrapToken", Token),
+            ("QuantaPilot__Entra__Authority", "https://login.microsoftonline.com/tenant/v2.0"),
+            ("QuantaPilot__Entra__Audience", "api://quantapilot"),
+            ("QuantaPilot__Entra__Projects__0", "https://github.com/my-org/*"),
             ("QuantaPilot__Git__Username", "x-access-token"),
             ("QuantaPilot__Git__Password", "secret"),
             ("QuantaPilot__Retention__Days", "0"),
@@ -49,6 +53,9 @@ public sealed class AppSettingsTests
         var credential = Assert.Single(settings.GitCredentials);
         Assert.Equal(
             ("https://github.com/my-org", "x-access-token", "secret"), (credential.UrlPrefix, credential.Username, credential.Secret));
+        var entra = settings.Entra!;
+        Assert.Equal(("https://login.microsoftonline.com/tenant/v2.0", "api://quantapilot"), (entra.Authority, entra.Audience));
+        Assert.Equal(["https://github.com/my-org/*"], entra.Projects);
         Assert.Equal(0, settings.RetentionDays);
         Assert.True(settings.WebhookTargets.IsAllowedByName("receiver.internal") && settings.WebhookTargets.IsAllowedByName("10.0.0.5"));
         var limits = settings.RateLimits;
@@ -113,6 +120,29 @@ public sealed class AppSettingsTests
         Assert.Throws<InvalidSettingException>(
             () => Read(_storage, ("QuantaPilot__BootstrapToken", "@Microsoft.KeyVault(SecretUri=https://vault/secrets/token)"))).Message,
         StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Audience", "x", "QuantaPilot__Entra__Authority is missing")]
+    [InlineData("Projects__0", "https://*", "QuantaPilot__Entra__Authority is missing")]
+    [InlineData("Authority", "https://login.example.com/t", "QuantaPilot__Entra__Audience is missing")]
+    public void Read_HalfOfEntra_NamesTheOther(string given, string value, string expected) => Assert.Contains(
+        expected,
+        Assert.Throws<InvalidSettingException>(() => Read(_storage, ($"QuantaPilot__Entra__{given}", value))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Authority", "http://login.example.com/t", "must be the https URL of one tenant")]
+    [InlineData("Authority", "https://login.microsoftonline.com/common/v2.0", "stand for many")]
+    [InlineData("Audience", "two words", "without spaces")]
+    [InlineData("Projects__0", "github.com/*", "begins with https://")]
+    public void Read_EntraIsNotAccepted_IsNamed(string name, string value, string why)
+    {
+        var settings = new Dictionary<string, string> { ["Authority"] = "https://login.example.com/t", ["Audience"] = "x", [name] = value };
+        var e = Assert.Throws<InvalidSettingException>(() => Read(
+            [_storage, .. settings.Select(setting => ($"QuantaPilot__Entra__{setting.Key}", setting.Value))]));
+        Assert.Contains($"The setting QuantaPilot__Entra__{name} ", e.Message, StringComparison.Ordinal);
+        Assert.Contains(why, e.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("https://*")]
