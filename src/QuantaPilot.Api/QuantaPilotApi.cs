@@ -8,6 +8,7 @@ using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Api.OpenApi;
 using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Telemetry;
@@ -59,6 +60,7 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, TokenEndpoints>()
         .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
+        .AddSingleton<IApiEndpointSource>(provider => new OpenApiEndpoints(() => provider.GetRequiredService<ApiEndpoints>().All))
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));
 

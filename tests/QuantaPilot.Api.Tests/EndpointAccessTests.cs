@@ -43,6 +43,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["RedeliverEvent"] = new(_administer, Outside.NotFound),
         ["GetHealth"] = new(null, Outside.Nothing),
         ["GetReadiness"] = new(null, Outside.Nothing),
+        ["GetOpenApi"] = new(null, Outside.Nothing),
     };
 
     private ApiHost _host = null!;
