@@ -28,9 +28,9 @@ public sealed class OpenApiTests : IAsyncLifetime
         if (Environment.GetEnvironmentVariable(UpdateVariable) is not null)
             await File.WriteAllTextAsync(RepositoryFiles.PathOf(Path), written);
 
-        Assert.True(
-            written == await File.ReadAllTextAsync(RepositoryFiles.PathOf(Path)),
-            $"{Path} is out of date. {UpdateVariable}=1 dotnet test tests/QuantaPilot.Api.Tests --filter {nameof(OpenApiTests)} writes it anew.");
+        const string Command = $"{UpdateVariable}=1 dotnet test tests/QuantaPilot.Api.Tests --filter {nameof(File_IsWhatTheEndpointsGive)}";
+        var current = await File.ReadAllTextAsync(RepositoryFiles.PathOf(Path));
+        Assert.True(written == current, $"{Path} is out of date. Write it anew: {Command}");
     }
 
     [Fact]

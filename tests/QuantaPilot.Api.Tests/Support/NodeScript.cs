@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace QuantaPilot.Api.Tests.Support;
 
-/// <summary>Runs validators that are not ours. <c>npm ci --prefix tests/schemas --ignore-scripts</c> installs them, which scripts/test does.</summary>
+/// <summary>
+/// Runs validators that are not ours. <c>npm ci --prefix tests/schemas --ignore-scripts</c> installs them, which scripts/test does.
+/// </summary>
 internal static class NodeScript
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
