@@ -10,6 +10,7 @@ using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Api.OpenApi;
 using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Subscriptions;
@@ -78,6 +79,7 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, SubscriptionEndpoints>()
         .AddSingleton<IApiEndpointSource, AuditEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
+        .AddSingleton<IApiEndpointSource>(provider => new OpenApiEndpoints(() => provider.GetRequiredService<ApiEndpoints>().All))
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));
 

@@ -92,11 +92,11 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Endpoints_OpenToAnybody_AreThoseOfHealthOnly()
+    public void Endpoints_OpenToAnybody_AreThoseOfTheHostOnly()
     {
         var open = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Rule == AccessRule.Anybody);
 
-        Assert.Equal(["/healthz", "/readyz"], open.Select(endpoint => endpoint.Pattern).Order());
+        Assert.Equal(["/healthz", "/openapi.json", "/readyz"], open.Select(endpoint => endpoint.Pattern).Order());
     }
 
     [Fact]

@@ -62,6 +62,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["ListAudit as lines"] = new(_administer, Outside.Hidden, Accept: "application/x-ndjson"),
         ["GetHealth"] = new(null, Outside.Nothing),
         ["GetReadiness"] = new(null, Outside.Nothing),
+        ["GetOpenApi"] = new(null, Outside.Nothing),
     };
 
     private ApiHost _host = null!;

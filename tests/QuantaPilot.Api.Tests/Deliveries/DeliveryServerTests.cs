@@ -59,6 +59,7 @@ public sealed class DeliveryServerTests : IDisposable
 
         var log = System.Text.Json.JsonElement.Parse(await client.GetStringAsync($"/runs/{runId}/events"));
         Assert.Equal(log.GetProperty("items").EnumerateArray().Select(e => e.GetRawText()), all.Events.Select(e => e.GetRawText()));
+        Assert.All(all.Events, e => Assert.Null(SchemaSet.FindFault("event", e.GetRawText())));
         Assert.Equal([3, 4], gates.Events.Select(e => e.GetProperty("sequence").GetInt32()));
         Assert.Equal(7, (await client.ListDeliveriesAsync("?status=delivered")).Count);
     }

@@ -16,10 +16,14 @@ using QuantaPilot.Host.Sqlite;
 
 namespace QuantaPilot.Api.Tests.Support;
 
-/// <summary>The real API over the real store in a temporary directory; only the engine is a recorder and the clock stands still.</summary>
+/// <summary>
+/// The real API over the real store in a temporary directory; only the engine is a recorder and the clock stands still. A test
+/// in which it sent anything else than openapi.json and the schemas have fails at its end.
+/// </summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly TempDirectory _directory = new();
+    private readonly ContractCheck _contract = new();
     private readonly SqliteFile _file;
     private readonly WebApplication _app;
 
@@ -49,6 +53,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddQuantaPilotApi();
         configure?.Invoke(builder.Services);
         _app = builder.Build();
+        _app.Use(_contract.InvokeAsync);
         _app.UseQuantaPilotApi();
     }
 
@@ -120,5 +125,6 @@ internal sealed class ApiHost : IAsyncDisposable
         await _app.DisposeAsync();
         _file.Dispose();
         _directory.Dispose();
+        _contract.AssertKept();
     }
 }

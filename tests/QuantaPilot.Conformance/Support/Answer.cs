@@ -37,6 +37,7 @@ internal sealed record Answer(
         Assert.True(errorCode == problem.Text("error_code"), $"Expected {errorCode}: {this}");
         Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
         foreach (var member in new[] { "type", "title", "detail", "request_id" }) Assert.NotEmpty(problem.Text(member));
+        Assert.Null(SchemaSet.FindFault("problem", Text));
         return problem;
     }
 

@@ -73,6 +73,7 @@ internal static class Contract
         Assert.Equal(members!.Order(), data.MemberNames().Order());
         Assert.Equal(runId, data.Text("run_id"));
         foreach (var member in data.EnumerateObject()) Assert.Contains(member.Value.ValueKind, KindsOf(member.Name));
+        Assert.Null(SchemaSet.FindFault("event", e.GetRawText()));
     }
 
     private static JsonValueKind[] KindsOf(string member) => member switch

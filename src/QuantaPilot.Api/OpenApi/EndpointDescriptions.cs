@@ -1,0 +1,159 @@
+using System.Collections.Frozen;
+using QuantaPilot.Core.Runs;
+using static QuantaPilot.Api.OpenApi.RequestParameter;
+
+namespace QuantaPilot.Api.OpenApi;
+
+/// <summary>What openapi.json says of each endpoint. One that is missing here fails a test.</summary>
+internal static class EndpointDescriptions
+{
+    private static readonly RequestParameter _limit = Query("limit", "limit");
+    private static readonly RequestParameter _cursor = Query("cursor", "cursor");
+
+    public static IReadOnlyDictionary<string, string> Tags { get; } = new Dictionary<string, string>
+    {
+        ["Runs"] = "Starting, watching and controlling runs.",
+        ["Gates"] = "What waits for people, and their decisions.",
+        ["Events"] = "What happens to runs, as lists and live.",
+        ["Tokens"] = "API tokens for people and systems.",
+        ["Deliveries"] = "Events on their way to the host's sinks.",
+        ["Host"] = "About the host itself.",
+    };
+
+    /// <summary>By the names of the endpoints.</summary>
+    public static FrozenDictionary<string, EndpointDescription> All { get; } = new Dictionary<string, EndpointDescription>
+    {
+        ["StartRun"] = new("Runs", "Start a run")
+        {
+            Details = "The run is stored when this is answered. With an Idempotency-Key, repeats of the same request give the same run.",
+            Parameters = [Header("Idempotency-Key", "idempotency_key")],
+            Body = "run_request",
+            Status = 202,
+            Answer = "run_accepted",
+            Headers = ["Location", "Retry-After"],
+            Problems = [ErrorCodes.RepositoryNotAllowed, ErrorCodes.IdempotencyConflict],
+        },
+        ["ListRuns"] = new("Runs", "List runs")
+        {
+            Parameters =
+            [
+                Query("status", "run_status", "Only runs in this status."),
+                Query("project", "repository_url", "Only runs on this repository, with or without .git."),
+                Query("correlation_id", "correlation_id", "Only runs of this correlation id."),
+                _limit,
+                _cursor,
+            ],
+            Answer = "run_page",
+        },
+        ["GetRun"] = new("Runs", "Look at a run")
+        {
+            Parameters = [Header("Prefer", "prefer")],
+            Answer = "run",
+            Headers = ["Preference-Applied"],
+        },
+        ["PauseRun"] = new("Runs", "Pause a run")
+        {
+            Details = "The run is `pausing` until the step in hand has ended.",
+            Body = "control_request",
+            BodyIsOptional = true,
+            Status = 202,
+            Answer = "run",
+            Problems = [ErrorCodes.InvalidState],
+        },
+        ["ResumeRun"] = new("Runs", "Resume a run")
+        {
+            Body = "resume_request",
+            BodyIsOptional = true,
+            Status = 202,
+            Answer = "run",
+            Problems = [ErrorCodes.InvalidState],
+        },
+        ["CancelRun"] = new("Runs", "Cancel a run")
+        {
+            Details = "Work in progress is stopped. It ends with `run_failed` and the code `cancelled`.",
+            Body = "control_request",
+            BodyIsOptional = true,
+            Status = 202,
+            Answer = "run",
+            Problems = [ErrorCodes.InvalidState],
+        },
+        ["ListGates"] = new("Gates", "List the gates that wait")
+        {
+            Parameters = [Query("status", "pending"), _limit, _cursor],
+            Answer = "gate_page",
+        },
+        ["DecideGates"] = new("Gates", "Decide at many gates")
+        {
+            Details = "Each decision is taken and answered on its own.",
+            Body = "batch_decision_request",
+            Answer = "batch_decision_answers",
+        },
+        ["ListRunGates"] = new("Gates", "List the gates of a run") { Answer = "gate_page" },
+        ["DecideGate"] = new("Gates", "Decide at a gate")
+        {
+            Details = "Answered once the decision is durable. An approval counts for the head that was reviewed.",
+            Body = "decision_request",
+            Answer = "decision_answer",
+            Problems = [ErrorCodes.SelfApproval, ErrorCodes.GateNotPending, ErrorCodes.Stale, ErrorCodes.AlreadyVoted],
+        },
+        ["ListRunEvents"] = new("Events", "List or follow the events of a run")
+        {
+            Details = "With `Accept: text/event-stream` the stream goes on live until the last event of the run.",
+            Parameters =
+            [
+                Query("after", "after_sequence"),
+                Query("cursor", "after_sequence", "The next_cursor of a page: the same as after."),
+                _limit,
+                Header("Last-Event-ID", "after_sequence", "What a stream goes on after: the id of the last event of it that was seen."),
+            ],
+            Answer = "event_page",
+            Streams = true,
+        },
+        ["StreamEvents"] = new("Events", "Follow the events of all runs")
+        {
+            Details = "Of the runs that the token's projects cover. It never ends by itself.",
+            Parameters =
+            [
+                Query("after", "after_event", "Default: the stream begins now."),
+                Header("Last-Event-ID", "after_event", "The same as after, and goes before it."),
+            ],
+            Streams = true,
+        },
+        ["CreateToken"] = new("Tokens", "Make a token")
+        {
+            Details = "The answer is the only one that ever holds the token itself. It reaches no further than the token that asks.",
+            Body = "token_request",
+            Status = 201,
+            Answer = "token_created",
+        },
+        ["ListTokens"] = new("Tokens", "List tokens") { Answer = "token_page" },
+        ["RevokeToken"] = new("Tokens", "Revoke a token")
+        {
+            Details = "It is refused from then on, and its streams end. A repeat changes nothing.",
+            Status = 204,
+            Problems = [ErrorCodes.LastAdminToken],
+        },
+        ["ListDeliveries"] = new("Deliveries", "List deliveries")
+        {
+            Parameters =
+            [
+                Query("sink", "sink_name", "Only those to this sink."),
+                Query("status", "delivery_status", "Only those in this status."),
+                Query("run_id", "run_id", "Only those of this run."),
+                _limit,
+                _cursor,
+            ],
+            Answer = "delivery_page",
+        },
+        ["RedeliverEvent"] = new("Deliveries", "Try a delivery now")
+        {
+            Details = "One that is pending is tried ahead of its time, one that is settled once more.",
+            Status = 202,
+            Answer = "delivery",
+            Problems = [ErrorCodes.InvalidState],
+        },
+        ["GetHealth"] = new("Host", "Whether the process answers") { Answer = "health" },
+        ["GetReadiness"] = new("Host", "Whether the host takes work") { Answer = "health", Problems = [ErrorCodes.Unavailable] },
+        ["GetOpenApi"] = new("Host", "This document") { Answer = "openapi_document" },
+    }.ToFrozenDictionary();
+}
