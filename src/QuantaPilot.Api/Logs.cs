@@ -18,6 +18,9 @@ internal static partial class Logs
     [LoggerMessage(3003, LogLevel.Warning, "Run {RunId} could not be told what it may have missed: it does not run yet.")]
     public static partial void NotToldYet(ILogger logger, RunId runId);
 
+    [LoggerMessage(3004, LogLevel.Error, "Request {RequestId} failed: the storage can't be used.")]
+    public static partial void StorageUnavailable(ILogger logger, Exception exception, string requestId);
+
     [LoggerMessage(3010, LogLevel.Information, "Token {TokenId} was made with token {ById}.")]
     public static partial void TokenMade(ILogger logger, string tokenId, string byId);
 
@@ -46,10 +49,7 @@ internal static partial class Logs
     [LoggerMessage(3022, LogLevel.Warning, "Run {RunId} could not be deleted; the next sweep tries again.")]
     public static partial void RetentionFailed(ILogger logger, Exception exception, RunId runId);
 
-    [LoggerMessage(3030, LogLevel.Error, "Request {RequestId} failed: the storage can't be used.")]
-    public static partial void StorageUnavailable(ILogger logger, Exception exception, string requestId);
-
-    [LoggerMessage(3031, LogLevel.Information, "Subscription {SubscriptionId} was {Change} with token {ById}.")]
+    [LoggerMessage(3030, LogLevel.Information, "Subscription {SubscriptionId} was {Change} with token {ById}.")]
     public static partial void SubscriptionChanged(ILogger logger, string subscriptionId, string change, string byId);
 
     [LoggerMessage(3040, LogLevel.Warning, "The issuer of Entra ID tokens could not be asked for its keys.")]

@@ -59,7 +59,7 @@ public sealed class StorageUnavailableTests
             Assert.DoesNotContain("127.0.0.1", body, StringComparison.Ordinal);
             Assert.DoesNotContain("403", body, StringComparison.Ordinal);
         }
-        var told = log.Lines.Where(line => line.StartsWith("3030", StringComparison.Ordinal)).ToList();
+        var told = log.Lines.Where(line => line.StartsWith("3004", StringComparison.Ordinal)).ToList();
         Assert.Equal(4, told.Count);
         Assert.All(told, line => Assert.Contains(cause, line, StringComparison.Ordinal));
         Assert.DoesNotContain(log.Lines, line => line.Contains(UnusableStorage.Key, StringComparison.Ordinal));

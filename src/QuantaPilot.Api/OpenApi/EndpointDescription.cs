@@ -27,6 +27,9 @@ internal sealed record EndpointDescription(string Tag, string Summary)
     /// <summary>True if it can answer with a stream of events.</summary>
     public bool Streams { get; init; }
 
+    /// <summary>What it can answer with instead of JSON, if asked for: media type and schema.</summary>
+    public (string MediaType, string Schema)? OtherAnswer { get; init; }
+
     /// <summary>What its success has in its header, besides what all have: keys of <see cref="ResponseHeaders.All"/>.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 

@@ -17,6 +17,7 @@ internal static class EndpointDescriptions
         ["Events"] = "What happens to runs, as lists and live.",
         ["Tokens"] = "API tokens for people and systems.",
         ["Deliveries"] = "Events on their way to the host's sinks.",
+        ["Audit"] = "Who did what when.",
         ["Host"] = "About the host itself.",
     };
 
@@ -151,6 +152,22 @@ internal static class EndpointDescriptions
             Status = 202,
             Answer = "delivery",
             Problems = [ErrorCodes.InvalidState],
+        },
+        ["ListAudit"] = new("Audit", "Read the audit log")
+        {
+            Details = "With `Accept: application/x-ndjson` it is exported as JSON lines.",
+            Parameters =
+            [
+                Query("after", "moment", "Only entries from then on."),
+                Query("before", "moment", "Only entries before then."),
+                Query("actor", "actor_name", "Only entries of this caller."),
+                Query("action", "audit_action", "Only entries about this."),
+                Query("run_id", "run_id", "Only entries about this run."),
+                _limit,
+                _cursor,
+            ],
+            Answer = "audit_page",
+            OtherAnswer = ("application/x-ndjson", "audit_lines"),
         },
         ["GetHealth"] = new("Host", "Whether the process answers") { Answer = "health" },
         ["GetReadiness"] = new("Host", "Whether the host takes work") { Answer = "health", Problems = [ErrorCodes.Unavailable] },

@@ -78,6 +78,8 @@ internal sealed partial class OperationWriter(SchemaFiles files)
         var content = new JsonObject();
         if (description.Answer is { } answer)
             content[Json] = Content(SchemaFiles.Reference(answer), ResponseExamples(endpoint, description.Status, Json));
+        if (description.OtherAnswer is var (mediaType, other))
+            content[mediaType] = Content(SchemaFiles.Reference(other), ResponseExamples(endpoint, description.Status, mediaType));
         if (description.Streams)
         {
             content[EventStream] = Content(

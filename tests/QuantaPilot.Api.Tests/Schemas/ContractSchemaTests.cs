@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
@@ -39,6 +40,8 @@ public sealed class ContractSchemaTests
         ["token"] = typeof(TokenResource),
         ["delivery"] = typeof(DeliveryResource),
         ["delivery_attempt"] = typeof(DeliveryAttempt),
+        ["audit_entry"] = typeof(AuditEntry),
+        ["audit_page"] = typeof(ResourcePage<AuditEntry>),
         ["health"] = typeof(HealthResource),
         ["problem"] = typeof(Problem),
         ["run_page"] = typeof(ResourcePage<RunResource>),
@@ -86,6 +89,8 @@ public sealed class ContractSchemaTests
         Assert.Equal(Values<MilestoneStatus>(), EnumOf(Schema("milestone")["properties"]!["status"]!));
         Assert.Equal(Values<DeliveryStatus>(), EnumOf(Schema("delivery_status")));
         Assert.Equal(Values<TokenRole>(), EnumOf(Schema("token_role")));
+        Assert.Equal(Values<AuditAction>(), EnumOf(Schema("audit_action")));
+        Assert.Equal(Values<AuditOutcome>(), EnumOf(Schema("audit_outcome")));
         // The others are answered as problems.
         Assert.Equal(["already_decided", "applied", "recorded"], EnumOf(Schema("vote_result")));
         Assert.Equal(Constants(typeof(DeliveryCodes)), EnumOf(Schema("delivery_code")));
@@ -142,6 +147,8 @@ public sealed class ContractSchemaTests
         var type = _requests.GetValueOrDefault(name) ?? _answers[name];
         return CoreJson.Default.GetTypeInfo(type)!.Properties
             .Where(property => property.Get is not null)
+            // Kept with a vote, and taken out where it is shown.
+            .Where(property => (type, property.Name) != (typeof(Vote), "subject"))
             .Select(property => (
                 property.Name,
                 Nullable.GetUnderlyingType(property.PropertyType) is not null

@@ -6,7 +6,7 @@
 // An answer of null is none within the time limit. The last line is the output of the last node.
 import { readFileSync } from 'node:fs';
 
-// As of n8n 2.8: node types with their versions and parameters.
+// Node types with their versions and those of their parameters that the workflow sets, from n8n-nodes-base 2.41.
 const httpRequest = [
   'method', 'url', 'authentication', 'genericAuthType', 'sendHeaders', 'headerParameters', 'sendBody', 'specifyBody', 'jsonBody', 'options',
 ];
