@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 import { alwaysReadyGroup, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
-import { gatesTopic, repositorySettings, topicSettings, vaultReference } from 'settings.bicep'
+import { gatesTopic, repositorySettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -38,6 +38,9 @@ param tablePrefix string = 'QuantaPilot'
 
 @description('Globs over the URLs of the repositories that runs may use.')
 param allowedRepositories string[] = ['https://*']
+
+@description('Hosts that webhooks of the app may go to wherever they are, also over http. Others must be at a public address, over https.')
+param allowedWebhookHosts string[] = []
 
 @description('Days that runs are kept after their end, with events and history. 0 keeps everything.')
 @minValue(0)
@@ -297,10 +300,13 @@ module app 'modules/functionApp.bicep' = {
     alwaysReady: alwaysReady
     updateStrategy: updateStrategy
     settings: [
-      ...map(filter(items(knownSettings), setting => setting.value != null), setting => {
-        name: setting.key
-        value: string(setting.value)
-      })
+      ...map(
+        filter(items(union(knownSettings, webhookSettings(allowedWebhookHosts))), setting => setting.value != null),
+        setting => {
+          name: setting.key
+          value: string(setting.value)
+        }
+      )
       ...map(range(0, length(eventTopics)), i => {
         name: 'QuantaPilot__EventGrid__Topics__${i}__Endpoint'
         value: topics.outputs.endpoints[i]

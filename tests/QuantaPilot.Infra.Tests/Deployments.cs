@@ -33,6 +33,7 @@ public sealed class Deployments : IAsyncLifetime
             param alwaysReady = [{ name: 'durable', instanceCount: 1 }]
             param updateStrategy = 'Recreate'
             param allowedRepositories = ['https://github.com/my-org/*', 'https://dev.azure.com/my-org/*']
+            param allowedWebhookHosts = ['receiver.internal']
             param retentionDays = 30
             param rateLimits = {
               triggersPerMinute: 1

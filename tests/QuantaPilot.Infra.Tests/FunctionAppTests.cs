@@ -48,6 +48,7 @@ public sealed class FunctionAppTests(Deployments deployments)
         "QuantaPilot__RateLimits__ReadsPerMinute",
         "QuantaPilot__RateLimits__TriggersPerMinute",
         "QuantaPilot__RateLimits__WritesPerMinute",
+        "QuantaPilot__Webhooks__AllowedHosts__0",
     ];
 
     [Fact]
@@ -83,6 +84,7 @@ public sealed class FunctionAppTests(Deployments deployments)
         var settings = deployments.Full.AppSettings();
 
         Assert.Equal("https://dev.azure.com/my-org/*", settings["QuantaPilot__AllowedRepositories__1"]);
+        Assert.Equal("receiver.internal", settings["QuantaPilot__Webhooks__AllowedHosts__0"]);
         Assert.Equal("30", settings["QuantaPilot__Retention__Days"]);
         Assert.Equal("2", settings["QuantaPilot__RateLimits__DecisionsPerMinute"]);
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]);
