@@ -47,7 +47,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         var process = new ServerProcess(
             directory.Combine("data"),
             "--allow", "http://127.0.0.1:*",
-            "--allow-commands", $"http://127.0.0.1:*/{Remote.CommandsPrefix}*");
+            "--allow-commands", $"http://127.0.0.1:*/{Remote.CommandsPrefix}*",
+            "--allow-webhooks", "127.0.0.1");
         try
         {
             using var client = await process.StartAndWaitAsync();
