@@ -22,7 +22,6 @@ public sealed class AuditTests : Scenario
         Assert.Equal(
             [
                 ("approve_gate", "accepted", approver.Name, approver.TokenId),
-                ("approve_gate", "no_effect", approver.Name, approver.TokenId),
                 ("decide_gate", "refused", starter.Name, starter.TokenId),
                 ("start_run", "accepted", starter.Name, starter.TokenId),
             ],

@@ -177,9 +177,22 @@ public sealed class KillTests(ITestOutputHelper output)
                 Assert.True(Assert.Single(gate.GetProperty("votes").EnumerateArray()).GetProperty("approved").GetBoolean());
             }
             SamplePipeline.AssertMergedOnce(repository);
+            await AssertAccountedForAsync(client, runId);
         }
         while (!enough.IsCancellationRequested);
         return runs;
+    }
+
+    /// <summary>Whatever took effect has its entry, also where the server was killed before it could say so there.</summary>
+    private static async Task AssertAccountedForAsync(QpClient client, string runId)
+    {
+        var (_, page) = await InsistAsync(() => client.SendAsync(HttpMethod.Get, $"/audit?run_id={runId}&limit=200"));
+        var actions = page.GetProperty("items").EnumerateArray()
+            .Where(entry => entry.GetProperty("outcome").GetString() is "accepted" or "begun")
+            .Select(entry => $"{entry.GetProperty("action")} {(entry.TryGetProperty("gate", out var gate) ? gate : default)}")
+            .ToList();
+        Assert.Single(actions, "start_run ");
+        foreach (var gate in SamplePipeline.Gates) Assert.Contains($"approve_gate {gate}", actions);
     }
 
     private static async Task<string> ApproveAsync(QpClient client, string runId, string gate)

@@ -32,7 +32,7 @@ internal sealed class AuditTrail(IAuditLog log, IRunStore runs, TimeProvider tim
         RequestId = caller.RequestId,
     };
 
-    /// <summary>Adds the entry. Nothing is done before this returns.</summary>
+    /// <summary>Adds the entry. Nothing is done before this returns; a refusal is complete with it.</summary>
     public Task BeginAsync(AuditEntry entry) => log.AddAsync(entry, CancellationToken.None);
 
     /// <summary>

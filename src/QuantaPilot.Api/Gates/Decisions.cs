@@ -26,17 +26,8 @@ internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns
 
         var reason = request.Reason is { } text ? Redactor.Redact(text) : null;
         var vote = new Vote(caller.Name, request.Approved!.Value, reason, time.GetUtcNow()) { Subject = caller.Subject };
-        var action = vote.Approved ? AuditAction.ApproveGate : AuditAction.RejectGate;
-        var entry = audit.EntryFor(caller, action, seen) with { Gate = gateName };
-        await audit.BeginAsync(entry);
-        // Once begun it is carried through, also for a caller who has hung up.
-        var voted = await store.VoteAsync(seen.RunId, gateName!, vote, request.HeadSha, CancellationToken.None);
-        var settled = audit.SettleAsync(entry, OutcomeOf(voted?.Result));
-        if (voted is not var (run, result))
-        {
-            await settled;
+        if (await VoteAsync(caller, seen, gateName!, vote, request.HeadSha) is not var (run, result, settled))
             return ProblemResult.NoSuchRun();
-        }
         var gate = run.Gates.FirstOrDefault(g => g.Name == gateName);
         // Together with the entry, so that both share a commit.
         if (gate is { Decision: { } decision, DecisionRecorded: false } && result is VoteResult.Applied or VoteResult.AlreadyDecided)
@@ -58,6 +49,27 @@ internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns
                 run.RunId),
             _ => throw new InvalidOperationException($"No answer for {result}."),
         };
+    }
+
+    /// <summary>Once begun it is carried through, also for a caller who has hung up.</summary>
+    /// <returns>The run, what became of the vote, and its audit entry being settled; null if the run is gone.</returns>
+    private async Task<(RunSnapshot Run, VoteResult Result, Task Settled)?> VoteAsync(
+        Caller caller, RunSnapshot seen, string gate, Vote vote, string? headSha)
+    {
+        var entry = audit.EntryFor(caller, vote.Approved ? AuditAction.ApproveGate : AuditAction.RejectGate, seen) with { Gate = gate };
+        var (unchanged, early) = seen.Vote(gate, vote, headSha);
+        if (ReferenceEquals(unchanged, seen))
+        {
+            // Told from what was just read. Whoever asks too early asks again and again: that is no action, and costs no commit.
+            if (early == VoteResult.SelfApproval) await audit.BeginAsync(entry with { Outcome = AuditOutcome.Refused });
+            return (seen, early, Task.CompletedTask);
+        }
+        await audit.BeginAsync(entry);
+        var voted = await store.VoteAsync(seen.RunId, gate, vote, headSha, CancellationToken.None);
+        var settled = audit.SettleAsync(entry, OutcomeOf(voted?.Result));
+        if (voted is var (run, result)) return (run, result, settled);
+        await settled;
+        return null;
     }
 
     private static AuditOutcome OutcomeOf(VoteResult? result) => result switch

@@ -161,7 +161,7 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Decision_ThatDoesNotCount_SaysWhy()
+    public async Task Decision_ThatDoesNotCount_IsInTheLogOnlyAsSelfApproval()
     {
         var run = await _host.AddRunAsync(
             Scenario.Run(requestedBy: "olga"), Scenario.Started(), Scenario.AnchorRequested(selfApproval: false));
@@ -173,9 +173,19 @@ public sealed class AuditTests : IAsyncLifetime
         await _host.Admin.PostAsync(path, ApiHost.Json("""{"approved":true}"""));
         await _host.Admin.PostAsync(path, ApiHost.Json("""{"approved":true}"""));
 
-        Assert.Equal(
-            [AuditOutcome.NoEffect, AuditOutcome.Accepted, AuditOutcome.NoEffect, AuditOutcome.Refused],
-            (await ListAsync()).Select(entry => entry.Outcome));
+        Assert.Equal([AuditOutcome.Accepted, AuditOutcome.Refused], (await ListAsync()).Select(entry => entry.Outcome));
+    }
+
+    [Fact]
+    public async Task Decision_ThatComesSecondAfterAll_HadNoEffect()
+    {
+        var run = await AddRunAsync("DecideGate");
+        _log.Meanwhile = () => _host.Store.VoteAsync(run, Gate.Anchor, new Vote("bob", true, null, Scenario.Start), null, default);
+
+        using var answer = await ActAsync(_host.Admin, "DecideGate", run, "");
+
+        Assert.Equal(VoteResult.AlreadyDecided, (await answer.OkAsync(CoreJson.Default.DecisionAnswer)).Result);
+        Assert.Equal(AuditOutcome.NoEffect, Assert.Single(await ListAsync()).Outcome);
     }
 
     [Fact]
