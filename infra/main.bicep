@@ -298,13 +298,10 @@ module app 'modules/functionApp.bicep' = {
     alwaysReady: alwaysReady
     updateStrategy: updateStrategy
     settings: [
-      ...map(
-        filter(items(union(knownSettings, webhookSettings(allowedWebhookHosts))), setting => setting.value != null),
-        setting => {
-          name: setting.key
-          value: string(setting.value)
-        }
-      )
+      ...map(filter(items(knownSettings), setting => setting.value != null), setting => {
+        name: setting.key
+        value: string(setting.value)
+      })
       ...map(range(0, length(eventTopics)), i => {
         name: 'QuantaPilot__EventGrid__Topics__${i}__Endpoint'
         value: topics.outputs.endpoints[i]

@@ -48,11 +48,6 @@ func webhookSettings(hosts string[]) { *: string } =>
   toObject(range(0, length(hosts)), i => 'QuantaPilot__Webhooks__AllowedHosts__${i}', i => hosts[i])
 
 @export()
-@description('The settings that say which hosts webhooks may go to wherever they are.')
-func webhookSettings(hosts string[]) { *: string } =>
-  toObject(range(0, length(hosts)), i => 'QuantaPilot__Webhooks__AllowedHosts__${i}', i => hosts[i])
-
-@export()
 @description('The settings that name the topics and the events that each gets; their endpoints are known after they are deployed.')
 func topicSettings(topics eventTopic[]) { *: string } =>
   union(
