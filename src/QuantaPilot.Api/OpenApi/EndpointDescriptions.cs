@@ -17,6 +17,7 @@ internal static class EndpointDescriptions
         ["Events"] = "What happens to runs, as lists and live.",
         ["Tokens"] = "API tokens for people and systems.",
         ["Deliveries"] = "Events on their way to the host's sinks.",
+        ["Subscriptions"] = "Webhooks: events posted to URLs, signed as Standard Webhooks has it.",
         ["Audit"] = "Who did what when.",
         ["Host"] = "About the host itself.",
     };
@@ -152,6 +153,57 @@ internal static class EndpointDescriptions
             Status = 202,
             Answer = "delivery",
             Problems = [ErrorCodes.InvalidState],
+        },
+        ["CreateSubscription"] = new("Subscriptions", "Subscribe a URL")
+        {
+            Details = "Only this answer and that of a rotation ever hold secrets. It reaches no further than the token that asks.",
+            Body = "subscription_request",
+            Status = 201,
+            Answer = "subscription_created",
+            Headers = ["Location"],
+            Problems = [ErrorCodes.InvalidState],
+        },
+        ["ListSubscriptions"] = new("Subscriptions", "List subscriptions") { Answer = "subscription_page" },
+        ["GetSubscription"] = new("Subscriptions", "Look at a subscription") { Answer = "subscription" },
+        ["DeleteSubscription"] = new("Subscriptions", "Delete a subscription")
+        {
+            Details = "What still waits for it ends dead-lettered.",
+            Status = 204,
+        },
+        ["EnableSubscription"] = new("Subscriptions", "Enable a subscription")
+        {
+            Details = "It gets the events from then on, and those that still wait for it.",
+            Answer = "subscription",
+        },
+        ["DisableSubscription"] = new("Subscriptions", "Disable a subscription")
+        {
+            Body = "control_request",
+            BodyIsOptional = true,
+            Answer = "subscription",
+        },
+        ["RotateSubscription"] = new("Subscriptions", "Give a subscription a new secret")
+        {
+            Details = "Requests are signed with it and, for the overlap, with the former ones as well.",
+            Body = "rotation_request",
+            BodyIsOptional = true,
+            Answer = "subscription_rotated",
+            Problems = [ErrorCodes.InvalidState],
+        },
+        ["TestSubscription"] = new("Subscriptions", "Send a test event")
+        {
+            Details = "Also to one that is disabled. The answer says what the receiver said.",
+            Answer = "subscription_test_result",
+        },
+        ["ListSubscriptionDeliveries"] = new("Subscriptions", "List the deliveries of a subscription")
+        {
+            Parameters =
+            [
+                Query("status", "delivery_status", "Only those in this status."),
+                Query("run_id", "run_id", "Only those of this run."),
+                _limit,
+                _cursor,
+            ],
+            Answer = "delivery_page",
         },
         ["ListAudit"] = new("Audit", "Read the audit log")
         {

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -14,6 +16,7 @@ internal sealed class SubscriptionHandlers(
     ISubscriptionStore store,
     VisibleSubscriptions visible,
     SubscriptionRequestValidator validator,
+    AuditTrail audit,
     TimeProvider time,
     ILogger<SubscriptionHandlers> logger)
 {
@@ -45,7 +48,10 @@ internal sealed class SubscriptionHandlers(
             CreatedAt = now,
             UpdatedAt = now,
         };
-        await store.CreateAsync(subscription, CancellationToken.None);
+        await audit.ActAsync(
+            EntryFor(caller, AuditAction.CreateSubscription, subscription),
+            () => CreateAsync(subscription),
+            _ => AuditOutcome.Accepted);
         Logs.SubscriptionChanged(logger, subscription.Id, "made", caller.TokenId);
         context.Response.Headers.Location = $"/subscriptions/{subscription.Id}";
         var header = SecretHeaderResource.From(subscription.PlainSecret);
@@ -75,8 +81,13 @@ internal sealed class SubscriptionHandlers(
     {
         if (new QueryReader(context).Problem is { } problem) return problem;
         if (await visible.FindAsync(context) is not { } subscription) return VisibleSubscriptions.NotFound();
-        if (!await store.DeleteAsync(subscription.Id, CancellationToken.None)) return VisibleSubscriptions.NotFound();
-        Logs.SubscriptionChanged(logger, subscription.Id, "deleted", Caller.Of(context).TokenId);
+        var caller = Caller.Of(context);
+        var deleted = await audit.ActAsync(
+            EntryFor(caller, AuditAction.DeleteSubscription, subscription),
+            () => store.DeleteAsync(subscription.Id, CancellationToken.None),
+            found => found ? AuditOutcome.Accepted : AuditOutcome.NoEffect);
+        if (!deleted) return VisibleSubscriptions.NotFound();
+        Logs.SubscriptionChanged(logger, subscription.Id, "deleted", caller.TokenId);
         return TypedResults.NoContent();
     }
 
@@ -84,7 +95,7 @@ internal sealed class SubscriptionHandlers(
     public async Task<IResult> EnableAsync(HttpContext context)
     {
         if (new QueryReader(context).Problem is { } problem) return problem;
-        return await ChangeAsync(context, "enabled", present => present.Enabled(time.GetUtcNow()));
+        return await ChangeAsync(context, AuditAction.EnableSubscription, "enabled", present => present.Enabled(time.GetUtcNow()));
     }
 
     public async Task<IResult> DisableAsync(HttpContext context)
@@ -94,17 +105,31 @@ internal sealed class SubscriptionHandlers(
         if (!body.Succeeded(out var request, out var problem)) return problem;
         if (FreeText.FindFault(request.Reason) is { } fault) return ProblemResult.Invalid("reason", fault);
         var reason = string.IsNullOrWhiteSpace(request.Reason) ? NoReason : Redactor.Redact(request.Reason);
-        return await ChangeAsync(context, "disabled", present => present.Disabled(reason, time.GetUtcNow()));
+        return await ChangeAsync(context, AuditAction.DisableSubscription, "disabled", present => present.Disabled(reason, time.GetUtcNow()));
     }
 
-    private async Task<IResult> ChangeAsync(HttpContext context, string change, Func<Subscription, Subscription> apply)
+    private async Task<IResult> ChangeAsync(
+        HttpContext context, AuditAction action, string change, Func<Subscription, Subscription> apply)
     {
         if (await visible.FindAsync(context) is not { } subscription) return VisibleSubscriptions.NotFound();
-        if (await store.UpdateAsync(subscription.Id, apply, CancellationToken.None) is not { } changed)
-            return VisibleSubscriptions.NotFound();
-        Logs.SubscriptionChanged(logger, changed.Id, change, Caller.Of(context).TokenId);
+        var caller = Caller.Of(context);
+        var changed = await audit.ActAsync(
+            EntryFor(caller, action, subscription),
+            () => store.UpdateAsync(subscription.Id, apply, CancellationToken.None),
+            after => after is null ? AuditOutcome.NoEffect : AuditOutcome.Accepted);
+        if (changed is null) return VisibleSubscriptions.NotFound();
+        Logs.SubscriptionChanged(logger, changed.Id, change, caller.TokenId);
         return Shown(changed);
     }
+
+    private async Task<bool> CreateAsync(Subscription subscription)
+    {
+        await store.CreateAsync(subscription, CancellationToken.None);
+        return true;
+    }
+
+    private AuditEntry EntryFor(Caller caller, AuditAction action, Subscription subscription) =>
+        audit.EntryFor(caller, action, subscription.Filter.Projects) with { ResourceId = subscription.Id };
 
     private JsonResult<SubscriptionResource> Shown(Subscription subscription) =>
         new(SubscriptionResource.From(subscription, time.GetUtcNow()), CoreJson.Default.SubscriptionResource);

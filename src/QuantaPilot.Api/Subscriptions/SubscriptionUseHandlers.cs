@@ -2,8 +2,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using QuantaPilot.Api.Access;
+using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
@@ -18,6 +20,7 @@ internal sealed class SubscriptionUseHandlers(
     VisibleSubscriptions visible,
     DeliveryHandlers deliveries,
     IWebhookSender sender,
+    AuditTrail audit,
     TimeProvider time,
     ILogger<SubscriptionUseHandlers> logger)
 {
@@ -46,7 +49,10 @@ internal sealed class SubscriptionUseHandlers(
         };
         var json = JsonSerializer.SerializeToUtf8Bytes(e, CoreJson.Default.WebhookTestEvent);
         var begun = time.GetTimestamp();
-        var answer = await sender.SendAsync(subscription, new Webhook(id, json), ShownBody, context.RequestAborted);
+        var answer = await audit.ActAsync(
+            EntryFor(context, AuditAction.TestSubscription, subscription),
+            () => sender.SendAsync(subscription, new Webhook(id, json), ShownBody, context.RequestAborted),
+            _ => AuditOutcome.Accepted);
         var took = time.GetElapsedTime(begun);
         var outcome = answer.Outcome;
         return new JsonResult<SubscriptionTestResult>(
@@ -74,16 +80,22 @@ internal sealed class SubscriptionUseHandlers(
         var secret = WebhookSecrets.NewSigningSecret(now);
         if (subscription.Rotated(secret, overlap).Secrets.Count > SubscriptionChanges.MaxSecrets) return TooManySecrets();
         var plain = request.SecretHeader == true ? WebhookSecrets.NewPlainSecret() : null;
-        var changed = await store.UpdateAsync(
-            subscription.Id,
-            present => present.Rotated(secret, overlap) with { PlainSecret = plain ?? present.PlainSecret },
-            CancellationToken.None);
+        var changed = await audit.ActAsync(
+            EntryFor(context, AuditAction.RotateSubscription, subscription),
+            () => store.UpdateAsync(
+                subscription.Id,
+                present => present.Rotated(secret, overlap) with { PlainSecret = plain ?? present.PlainSecret },
+                CancellationToken.None),
+            after => after is null ? AuditOutcome.NoEffect : AuditOutcome.Accepted);
         if (changed is null) return VisibleSubscriptions.NotFound();
         Logs.SubscriptionChanged(logger, changed.Id, "given a new secret", Caller.Of(context).TokenId);
         return new JsonResult<SubscriptionRotated>(
             new SubscriptionRotated(changed.Id, secret.Text, SecretHeaderResource.From(plain), now + overlap),
             CoreJson.Default.SubscriptionRotated);
     }
+
+    private AuditEntry EntryFor(HttpContext context, AuditAction action, Subscription subscription) =>
+        audit.EntryFor(Caller.Of(context), action, subscription.Filter.Projects) with { ResourceId = subscription.Id };
 
     private static TimeSpan? ReadOverlap(string? text) => text switch
     {

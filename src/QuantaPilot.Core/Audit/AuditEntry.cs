@@ -29,11 +29,11 @@ public sealed record AuditEntry
     /// <summary>The gate that was decided.</summary>
     public string? Gate { get; init; }
 
-    /// <summary>The id of the token or delivery that it is about.</summary>
+    /// <summary>The id of the token, delivery or subscription that it is about.</summary>
     public string? ResourceId { get; init; }
 
     /// <summary>
-    /// The project of the run, or the globs of the token; of a refused request about no run in particular, those of the caller.
+    /// The project of the run, or the globs of the token or subscription; of a refused request about no run in particular, those of the caller.
     /// Who covers all of them may read the entry.
     /// </summary>
     public required IReadOnlyList<string> Projects { get; init; }
@@ -62,6 +62,12 @@ public enum AuditAction
     CreateToken,
     RevokeToken,
     RedeliverEvent,
+    CreateSubscription,
+    EnableSubscription,
+    DisableSubscription,
+    RotateSubscription,
+    TestSubscription,
+    DeleteSubscription,
 }
 
 /// <summary>What became of it.</summary>

@@ -27,6 +27,12 @@ public sealed class AuditTests : IAsyncLifetime
         ["CreateToken"] = AuditAction.CreateToken,
         ["RevokeToken"] = AuditAction.RevokeToken,
         ["RedeliverEvent"] = AuditAction.RedeliverEvent,
+        ["CreateSubscription"] = AuditAction.CreateSubscription,
+        ["EnableSubscription"] = AuditAction.EnableSubscription,
+        ["DisableSubscription"] = AuditAction.DisableSubscription,
+        ["RotateSubscription"] = AuditAction.RotateSubscription,
+        ["TestSubscription"] = AuditAction.TestSubscription,
+        ["DeleteSubscription"] = AuditAction.DeleteSubscription,
     };
 
     private FaultyAuditLog _log = null!;
@@ -58,10 +64,10 @@ public sealed class AuditTests : IAsyncLifetime
     public async Task Action_Accepted_IsInTheLogWithoutItsWords(string name)
     {
         var run = await AddRunAsync(name);
-        var token = await AddTokenAsync();
+        var id = await AddResourceAsync(name);
         using var client = await _host.ClientAsync("olga", [TokenRole.Admin], ["https://example.com/*"], null);
 
-        using var answer = await ActAsync(client, name, run, token);
+        using var answer = await ActAsync(client, name, run, id);
 
         Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}");
         var entry = Assert.Single(await ListAsync());
@@ -71,8 +77,8 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.NotEmpty(entry.RequestId);
         Assert.NotEmpty(entry.Projects);
         Assert.Equal(name.Contains("Gate", StringComparison.Ordinal) ? Gate.Anchor : null, entry.Gate);
-        if (name is "RevokeToken") Assert.Equal(token, entry.ResourceId);
-        else if (name is "CreateToken") Assert.NotEqual(token, entry.ResourceId);
+        if (name is "CreateToken" or "CreateSubscription") Assert.NotEqual(id, entry.ResourceId);
+        else if (name is "RevokeToken" || IsAboutSubscription(name)) Assert.Equal(id, entry.ResourceId);
         else if (name is "RedeliverEvent") Assert.Equal($"{run}:1:lifecycle", entry.ResourceId);
         else if (name is not "StartRun") Assert.Equal(run, entry.RunId);
         Assert.DoesNotContain("0xdeadbeef", await _host.Admin.GetStringAsync("/audit"), StringComparison.Ordinal);
@@ -83,11 +89,12 @@ public sealed class AuditTests : IAsyncLifetime
     public async Task Action_WhoseEntryCanNotBeWritten_IsNotDone(string name)
     {
         var run = await AddRunAsync(name);
-        var token = await AddTokenAsync();
+        var id = await AddResourceAsync(name);
         var before = (await _host.Tokens.ListAsync(default)).Count;
+        var subscriptions = await SubscriptionsAsync();
         _log.FailsToAdd = true;
 
-        using var answer = await ActAsync(_host.Admin, name, run, token);
+        using var answer = await ActAsync(_host.Admin, name, run, id);
 
         await answer.ProblemAsync(HttpStatusCode.InternalServerError, ErrorCodes.InternalError);
         Assert.Empty(_host.Engine.Raised);
@@ -96,6 +103,8 @@ public sealed class AuditTests : IAsyncLifetime
         var tokens = await _host.Tokens.ListAsync(default);
         Assert.Equal(before, tokens.Count);
         Assert.All(tokens, known => Assert.Null(known.RevokedAt));
+        Assert.Empty(_host.Webhooks.Sent);
+        Assert.Equal(subscriptions, await SubscriptionsAsync());
     }
 
     [Fact]
@@ -198,7 +207,7 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.Equal(_host.Engine.Started.Keys, (await ListAsync()).Select(entry => $"{entry.RunId}"));
     }
 
-    private static Task<HttpResponseMessage> ActAsync(HttpClient client, string name, RunId run, string token)
+    private static Task<HttpResponseMessage> ActAsync(HttpClient client, string name, RunId run, string id)
     {
         var because = $$"""{"reason":"{{Free}}"}""";
         return name switch
@@ -211,7 +220,12 @@ public sealed class AuditTests : IAsyncLifetime
             "DecideGates" => PostAsync(
                 "/gates:decide", $$"""{"decisions":[{"run_id":"{{run}}","gate":"anchor","approved":false,"reason":"{{Free}}"}]}"""),
             "CreateToken" => PostAsync("/tokens", """{"name":"new","roles":["consumer"]}"""),
-            "RevokeToken" => client.DeleteAsync($"/tokens/{token}"),
+            "RevokeToken" => client.DeleteAsync($"/tokens/{id}"),
+            "CreateSubscription" => PostAsync("/subscriptions", """{"url":"https://receiver.internal/hook"}"""),
+            "EnableSubscription" or "RotateSubscription" or "TestSubscription" =>
+                PostAsync($"/subscriptions/{id}/{name[..^"Subscription".Length].ToLowerInvariant()}", ""),
+            "DisableSubscription" => PostAsync($"/subscriptions/{id}/disable", because),
+            "DeleteSubscription" => client.DeleteAsync($"/subscriptions/{id}"),
             "RedeliverEvent" => PostAsync($"/deliveries/{run}:1:lifecycle/redeliver", ""),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
@@ -230,11 +244,22 @@ public sealed class AuditTests : IAsyncLifetime
         return run;
     }
 
-    private async Task<string> AddTokenAsync()
+    private static bool IsAboutSubscription(string action) => action.EndsWith("Subscription", StringComparison.Ordinal);
+
+    /// <summary>A subscription or a token that the action may be about.</summary>
+    private async Task<string> AddResourceAsync(string action)
     {
+        if (IsAboutSubscription(action))
+        {
+            var subscription = SubscriptionScenario.Of(project: "https://example.com/org/*");
+            await _host.Subscriptions.CreateAsync(subscription, default);
+            return subscription.Id;
+        }
         using var client = await _host.ClientAsync("robot", [TokenRole.Consumer], ["https://example.com/org/project"], null);
         return (await _host.Tokens.ListAsync(default)).Single(token => token.Name == "robot").Id;
     }
+
+    private Task<string> SubscriptionsAsync() => _host.Admin.GetStringAsync("/subscriptions");
 
     private async Task<IReadOnlyList<AuditEntry>> ListAsync() =>
         (await (await _host.Admin.GetAsync("/audit")).OkAsync(CoreJson.Default.ResourcePageAuditEntry)).Items;

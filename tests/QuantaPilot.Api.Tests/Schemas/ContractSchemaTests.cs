@@ -6,6 +6,7 @@ using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Subscriptions;
 
 namespace QuantaPilot.Api.Tests.Schemas;
 
@@ -20,6 +21,9 @@ public sealed class ContractSchemaTests
         ["batch_decision_request"] = typeof(BatchDecisionRequest),
         ["batch_decision"] = typeof(BatchDecision),
         ["token_request"] = typeof(TokenRequest),
+        ["subscription_request"] = typeof(SubscriptionRequest),
+        ["subscription_filter_request"] = typeof(SubscriptionFilterRequest),
+        ["rotation_request"] = typeof(RotationRequest),
     };
 
     private static readonly Dictionary<string, Type> _answers = new()
@@ -40,6 +44,14 @@ public sealed class ContractSchemaTests
         ["token"] = typeof(TokenResource),
         ["delivery"] = typeof(DeliveryResource),
         ["delivery_attempt"] = typeof(DeliveryAttempt),
+        ["subscription"] = typeof(SubscriptionResource),
+        ["subscription_filter"] = typeof(SubscriptionFilter),
+        ["subscription_secret"] = typeof(SecretResource),
+        ["plain_secret"] = typeof(SecretHeaderResource),
+        ["subscription_created"] = typeof(SubscriptionCreated),
+        ["subscription_rotated"] = typeof(SubscriptionRotated),
+        ["subscription_test_result"] = typeof(SubscriptionTestResult),
+        ["subscription_page"] = typeof(ResourcePage<SubscriptionResource>),
         ["audit_entry"] = typeof(AuditEntry),
         ["audit_page"] = typeof(ResourcePage<AuditEntry>),
         ["health"] = typeof(HealthResource),
@@ -89,6 +101,7 @@ public sealed class ContractSchemaTests
         Assert.Equal(Values<MilestoneStatus>(), EnumOf(Schema("milestone")["properties"]!["status"]!));
         Assert.Equal(Values<DeliveryStatus>(), EnumOf(Schema("delivery_status")));
         Assert.Equal(Values<TokenRole>(), EnumOf(Schema("token_role")));
+        Assert.Equal(EventData.Names.Order(), EnumOf(Schema("event_name")).Order());
         Assert.Equal(Values<AuditAction>(), EnumOf(Schema("audit_action")));
         Assert.Equal(Values<AuditOutcome>(), EnumOf(Schema("audit_outcome")));
         // The others are answered as problems.
