@@ -1,13 +1,16 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.OpenApi;
 using QuantaPilot.Api.Tests.Support;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Tests.Schemas;
 
-public sealed class OpenApiTests : IAsyncLifetime
+public sealed partial class OpenApiTests : IAsyncLifetime
 {
     private const string UpdateVariable = "UPDATE_OPENAPI";
     private const string Path = "_schemas/openapi.json";
@@ -58,6 +61,30 @@ public sealed class OpenApiTests : IAsyncLifetime
             Assert.Equal(expected.Order(), roles.Order());
         }
     }
+
+    /// <summary>The endpoints themselves say which they take.</summary>
+    [Fact]
+    public async Task QueryParameters_AreThoseThatTheEndpointsTake()
+    {
+        const string Accepted = "accepted are ";
+        foreach (var endpoint in Endpoints().Where(endpoint => endpoint.Rule != Access.AccessRule.Anybody))
+        {
+            var path = PathParameter().Replace(endpoint.Pattern, "x") + "?zzz=1";
+            using var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), path);
+            using var answer = await _host.Admin.SendAsync(request);
+            // One that looks for what the path names before anything else.
+            if (answer.StatusCode == HttpStatusCode.NotFound) continue;
+
+            var fault = (await answer.ProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidRequest)).Errors!["zzz"];
+            var taken = fault[(fault.IndexOf(Accepted, StringComparison.Ordinal) + Accepted.Length)..];
+            var described = EndpointDescriptions.All[endpoint.Name].Parameters.Where(parameter => parameter.In == "query");
+            Assert.Equal(
+                taken.Split(", ", StringSplitOptions.RemoveEmptyEntries).Order(), described.Select(parameter => parameter.Name).Order());
+        }
+    }
+
+    [GeneratedRegex(@"\{\w+\}")]
+    private static partial Regex PathParameter();
 
     private IReadOnlyCollection<ApiEndpoint> Endpoints() => _host.Services.GetRequiredService<ApiEndpoints>().All;
 }
