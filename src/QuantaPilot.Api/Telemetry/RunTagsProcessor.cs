@@ -20,7 +20,10 @@ internal sealed class RunTagsProcessor : BaseProcessor<Activity>
         }
         // An orchestration of a run has the run's id, and one that delivers its events has it in its own.
         if (data.GetTagItem(InstanceId) is string instance
-            && (RunId.TryParse(instance, out var runId) || DeliveryInstance.TryFindRun(instance, out runId))) RunTags.Set(data, runId, null);
+            && (RunId.TryParse(instance, out var runId) || DeliveryInstance.TryFindRun(instance, out runId)))
+        {
+            RunTags.Set(data, runId, null);
+        }
     }
 
     private static void HandOn(Activity from, Activity to, string tag)

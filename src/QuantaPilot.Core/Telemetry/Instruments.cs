@@ -20,7 +20,7 @@ public static class Instruments
     public const string OutcomeTag = "quantapilot.outcome";
     public const string SinkTag = "quantapilot.sink";
 
-    /// <summary>The error code of a step or of an attempt at a delivery, or the type of an exception: as OpenTelemetry's conventions have it.</summary>
+    /// <summary>The code of a failed step or attempt to deliver, or the type of an exception: as OpenTelemetry has it.</summary>
     public const string ErrorTypeTag = "error.type";
 
     public static ActivitySource Source { get; } = new(Name);
