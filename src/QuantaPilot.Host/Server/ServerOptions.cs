@@ -26,6 +26,9 @@ public sealed record ServerOptions
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
 
+    /// <summary>What connections may ask, and for how long.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
+
     /// <summary>For how many days runs are kept after their end, with events and history. Default: 0, for ever.</summary>
     public int RetentionDays { get; init; }
 
