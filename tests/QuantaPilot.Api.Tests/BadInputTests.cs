@@ -285,17 +285,6 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal(["POST"], answer.Content.Headers.Allow);
     }
 
-    [Fact]
-    public async Task Answers_OfAnyKind_CarryTheSecurityHeaders()
-    {
-        foreach (var path in new[] { "/healthz", "/runs", "/nothing" })
-        {
-            using var answer = await _host.Admin.GetAsync(path);
-            Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
-            Assert.True(answer.Headers.CacheControl?.NoStore);
-        }
-    }
-
     private string Path(string path) => path.Replace("RUN", _runId.ToString(), StringComparison.Ordinal);
 
     /// <summary>Content without a Content-Length.</summary>

@@ -35,15 +35,15 @@ internal sealed class MeasuredServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it over a directory; ready when this returns.</summary>
-    public static async Task<MeasuredServer> StartAsync(string data)
+    /// <summary>Starts it over a directory, perhaps with more options; ready when this returns.</summary>
+    public static async Task<MeasuredServer> StartAsync(string data, params string[] options)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         listener.Stop();
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardError = true };
-        foreach (var argument in new[] { "serve", "--url", url, "--data", data }) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["serve", "--url", url, "--data", data, .. options]) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, line) =>
         {

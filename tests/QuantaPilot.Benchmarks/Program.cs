@@ -7,7 +7,7 @@ for (var i = 1; i + 1 < args.Length; i += 2) options[args[i].TrimStart('-')] = a
 switch (args.FirstOrDefault())
 {
     case "serve":
-        await ServeCommand.RunAsync(options["url"], options["data"]);
+        await ServeCommand.RunAsync(options["url"], options["data"], bare: options.ContainsKey("bare"));
         return 0;
     case "commits":
         await CommitFigures.RunAsync();
@@ -24,11 +24,18 @@ switch (args.FirstOrDefault())
     case "idle":
         await IdleFigures.RunAsync(TimeSpan.FromSeconds(Count("seconds", 30)));
         return 0;
+    case "sse":
+        await SseFigures.RunAsync(Count("streams", 1_000), Count("events", 30), TimeSpan.FromSeconds(Count("seconds", 20)));
+        return 0;
+    case "accept":
+        await AcceptFigures.RunAsync(Count("runs", 4_000));
+        return 0;
     case "load" when Servers() is { Count: > 0 } servers && options.TryGetValue("token", out var token):
         return await LoadCommand.RunAsync(servers, token, Count("runs", 200), TimeSpan.FromSeconds(Count("timeout", 1_800)));
     default:
         await Console.Error.WriteLineAsync(
             "usage: serve --url URL --data DIR | commits | history | waiting [--runs N] | restart [--runs N] | idle [--seconds N]\n"
+            + "     | sse [--streams N] [--events PER-SECOND] [--seconds N] | accept [--runs N]\n"
             + "     | load --url URL[,URL] --token TOKEN [--runs N] [--timeout SECONDS]");
         return 2;
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Ports;
@@ -8,7 +9,10 @@ namespace QuantaPilot.Benchmarks;
 /// <summary>The real API, authentication, engine, store and events over <see cref="NoWork"/>.</summary>
 internal static class ServeCommand
 {
-    public static async Task RunAsync(string url, string data)
+    /// <param name="url">Where to listen.</param>
+    /// <param name="data">The data directory.</param>
+    /// <param name="bare">True to serve <see cref="BareRuns"/> too.</param>
+    public static async Task RunAsync(string url, string data, bool bare)
     {
         var noWork = new NoWork();
         await using var server = await QuantaPilotServer.StartAsync(
@@ -20,6 +24,7 @@ internal static class ServeCommand
                 RateLimits = new RateLimitOptions().With(["triggers=1000000", "decisions=1000000", "reads=1000000"]),
                 ConfigureServices = services =>
                 {
+                    if (bare) services.AddSingleton<IStartupFilter, BareRuns>();
                     foreach (var port in new[] { typeof(IForge), typeof(IAgent), typeof(ICheckRunner) })
                     {
                         foreach (var registered in services.Where(s => s.ServiceType == port).ToList()) services.Remove(registered);

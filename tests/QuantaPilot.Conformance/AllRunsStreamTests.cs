@@ -74,6 +74,22 @@ public sealed class AllRunsStreamTests : Scenario
     }
 
     [Fact]
+    public async Task Stream_OfNamedEventsOfOneProject_TellsThoseOnly()
+    {
+        var (ours, theirs) = (await ServeAsync(), await ServeAsync());
+        using var stream = await Admin.StreamAsync($"/events?events=run_started,gate_requested&project={Uri.EscapeDataString(ours.Url)}");
+
+        var other = await StartAsync(theirs);
+        await other.UntilAskedAsync();
+        var run = await StartAsync(ours);
+        await run.UntilAskedAsync();
+
+        Assert.Equal([$"{run.Id}:1", $"{run.Id}:3"], (await stream.TakeAsync(2)).Select(e => e.Id));
+        var log = await Admin.ListAsync($"{run.Path}/events?events=documentation_generated", 1);
+        Assert.Equal([$"{run.Id}:2"], Names(log, "id"));
+    }
+
+    [Fact]
     public async Task Stream_FromAnEventThatIsNone_IsRefused()
     {
         var answer = await Admin.GetAsync("/events", ("Accept", "text/event-stream"), ("Last-Event-ID", $"{new string('0', 32)}:1"));

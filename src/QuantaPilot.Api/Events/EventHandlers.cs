@@ -18,31 +18,33 @@ internal sealed class EventHandlers(IRunStore store, EventStream stream, Visible
 
     public async Task<IResult> OfRunAsync(HttpContext context)
     {
-        var query = new QueryReader(context, "after", "cursor", "limit");
+        var query = new QueryReader(context, "after", "cursor", "limit", EventFilter.Events);
         // next_cursor is the sequence to go on after, so both names are good for it.
         var after = Math.Max(query.Number("after", 0, long.MaxValue, 0), query.Number("cursor", 0, long.MaxValue, 0));
         var limit = query.Limit();
-        if (context.Request.Headers[LastEventId] is [{ } last] && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            query.Refuse(LastEventId, SequenceFault);
+        var filter = EventFilter.Read(query);
+        var header = context.Request.Headers[LastEventId];
+        if (header.Count > 1 || header.Count == 1 && !TryReadSequence(header[0], out after)) query.Refuse(LastEventId, SequenceFault);
         if (query.Problem is { } problem) return problem;
         if (await visible.FindAsync(context) is not { } run) return ProblemResult.NoSuchRun();
-        if (WantsStream(context)) return new Streaming(() => stream.OfRunAsync(context, run.RunId, after));
+        if (WantsStream(context)) return new Streaming(() => stream.OfRunAsync(context, run.RunId, after, filter));
 
         var events = await store.ReadEventsAsync(run.RunId, after, limit + 1, context.RequestAborted);
         var more = events.Count > limit;
-        return new EventPage([.. events.Take(limit)], more ? $"{events[limit - 1].Sequence}" : null);
+        return new EventPage([.. events.Take(limit).Where(filter.Takes)], more ? $"{events[limit - 1].Sequence}" : null);
     }
 
     public async Task<IResult> OfAllAsync(HttpContext context)
     {
-        var query = new QueryReader(context, "after");
-        var after = context.Request.Headers[LastEventId] is [{ } last] ? last : query.Text("after");
+        var query = new QueryReader(context, "after", EventFilter.Events, EventFilter.Project);
+        var filter = EventFilter.Read(query);
+        var header = context.Request.Headers[LastEventId];
+        var (name, after) = header.Count > 0 ? (LastEventId, header.Count == 1 ? header[0] ?? "" : "") : ("after", query.Text("after"));
         var position = await FindPositionAsync(after, context.RequestAborted);
-        if (position is null)
-            query.Refuse(after == query.Text("after") ? "after" : LastEventId, "must be the id of an event, {run_id}:{sequence}, or 0 for the whole log");
+        if (position is null) query.Refuse(name, "must be the id of an event, {run_id}:{sequence}, or 0 for the whole log");
         if (query.Problem is { } problem) return problem;
         var caller = Caller.Of(context);
-        return new Streaming(() => stream.OfAllAsync(context, position!.Value, caller.MaySee));
+        return new Streaming(() => stream.OfAllAsync(context, position!.Value, caller.MaySee, filter));
     }
 
     /// <summary>Without a place to go on from, a stream begins now.</summary>
@@ -52,6 +54,9 @@ internal sealed class EventHandlers(IRunStore store, EventStream stream, Visible
         "0" => 0,
         _ => EventId.TryParse(after, out var id) ? await store.FindPositionAsync(id.RunId, id.Sequence, cancellationToken) : null,
     };
+
+    private static bool TryReadSequence(string? text, out long sequence) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out sequence);
 
     private static bool WantsStream(HttpContext context) =>
         MediaTypeHeaderValue.TryParseList(context.Request.Headers.Accept, out var accepted)

@@ -33,8 +33,7 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimit
 
     private async Task GuardAsync(HttpContext context, Func<Task> answer)
     {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers.CacheControl = "no-store";
+        SecurityHeaders.Add(context.Response.Headers);
         try
         {
             await answer();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Http;
 
@@ -37,11 +38,20 @@ internal sealed class QueryReader
         return absent;
     }
 
+    /// <summary>The canonical name of the repository that a parameter names, or null if it is absent.</summary>
+    public string? Project(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        if (RepositoryUrl.TryParse(text, out var url, out var fault)) return url.Project;
+        Refuse(name, "is not accepted: " + fault.TrimEnd('.'));
+        return null;
+    }
+
     public void Refuse(string name, string fault) => _errors[name] = fault;
 
     private static string Printable(string name)
     {
         const int Enough = 64;
-        return string.Concat(name.Take(Enough).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+        return string.Concat(Redactor.Redact(name).Take(Enough).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Http;
 
@@ -89,6 +90,7 @@ internal static class StrictJson
     private static string Shorten(string name)
     {
         const int Enough = 64;
+        name = Redactor.Redact(name);
         var shown = name.Length <= Enough ? name : name[..Enough] + "…";
         return string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
     }

@@ -64,7 +64,8 @@ internal sealed class RunHandlers(
     public async Task<IResult> ListAsync(HttpContext context)
     {
         var query = new QueryReader(context, "status", "project", "correlation_id", "limit", "cursor");
-        var filter = new RunQuery(ReadStatus(query), ReadProject(query), ReadCorrelationId(query), Limit: query.Limit(), Cursor: query.Text("cursor"));
+        var filter = new RunQuery(
+            ReadStatus(query), query.Project("project"), ReadCorrelationId(query), Limit: query.Limit(), Cursor: query.Text("cursor"));
         if (query.Problem is { } problem) return problem;
         var listed = await visible.ListAsync(context, filter);
         if (!listed.Succeeded(out var page, out problem)) return problem;
@@ -159,14 +160,6 @@ internal sealed class RunHandlers(
         // No status has two words, so the names only differ in case.
         if (text.All(char.IsAsciiLetterLower) && Enum.TryParse<RunStatus>(text, ignoreCase: true, out var status)) return status;
         query.Refuse("status", $"must be one of {_statuses}");
-        return null;
-    }
-
-    private static string? ReadProject(QueryReader query)
-    {
-        if (query.Text("project") is not { } text) return null;
-        if (RepositoryUrl.TryParse(text, out var url, out var fault)) return url.Project;
-        query.Refuse("project", "is not accepted: " + fault.TrimEnd('.'));
         return null;
     }
 

@@ -3,6 +3,7 @@ using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Api.Tokens;
 
@@ -47,6 +48,7 @@ internal static partial class TokenRequestValidator
         if (name is null) return "is required: the person or system that the token is for";
         if (name.Length > MaxNameLength || !NamePattern().IsMatch(name))
             return $"must have 1 to {MaxNameLength} letters, digits, spaces and . _ - @ + and begin and end with a letter or digit";
+        if (Redactor.HoldsSecret(name)) return "holds what looks like a secret: names are shown with votes and runs";
         var isReserved = _reservedNames.Contains(name, StringComparer.OrdinalIgnoreCase);
         return isReserved ? "is reserved for a token that the host makes itself" : null;
     }

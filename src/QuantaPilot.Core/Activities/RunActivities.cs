@@ -59,13 +59,13 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             var step = $"{input.MilestoneId}/{input.TaskNumber}";
             await using var checkout = await forge.CheckoutAsync(
                 input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input.RunId, input.MilestoneId), cancelled);
-            if (checkout.HasCommitFor(step)) return new TaskDone(checkout.HeadSha, input.Task.Prompt);
+            if (checkout.HasCommitFor(step)) return new TaskDone(checkout.HeadSha, Redactor.Redact(input.Task.Prompt));
             var agent = input.Task.Agent;
             var task = new AgentTask(
                 input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent.Run, agent.Timeout);
             var result = await Agent(agent).RunAsync(task, checkout, cancelled);
             var pushed = await checkout.CommitAndPushAsync(step, Subject(input.Task.Prompt), cancelled);
-            return new TaskDone(pushed.HeadSha, result.Summary);
+            return new TaskDone(pushed.HeadSha, Redactor.Redact(result.Summary));
         }, stopping);
 
     /// <summary>Runs a milestone's checks on its branch; if all succeed, opens its pull request.</summary>
@@ -145,7 +145,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         }
         catch (StepException e)
         {
-            return new StepResult<T>(null, new StepFailure(e.Code, e.Message, e.IsTransient));
+            // It may repeat what a remote, a program or a file said, and is kept in the history, the run and its events.
+            return new StepResult<T>(null, new StepFailure(e.Code, Redactor.Redact(e.Message), e.IsTransient));
         }
         catch (OperationCanceledException) when (watch.Token.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
@@ -156,7 +157,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     private async Task<ReviewableWork> OpenAsync(
         RunTarget target, string branch, string title, string summary, string? digest, string headSha, CancellationToken cancellationToken)
     {
-        var request = new PullRequestRequest(target.RepoUrl, branch, target.Branch, title, summary);
+        summary = Redactor.Redact(summary);
+        var request = new PullRequestRequest(target.RepoUrl, branch, target.Branch, Redactor.Redact(title), summary);
         var pullRequest = await forge.OpenPullRequestAsync(request, cancellationToken);
         // Somebody may have pushed between our push and this answer: what is reviewed is what stands there now.
         return new ReviewableWork(new GateReview(
@@ -181,7 +183,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     /// <summary>A commit message: git's tools expect a first line of about 72 characters.</summary>
     private static string Subject(string prompt)
     {
-        var line = prompt.Trim().Split('\n')[0].Trim();
+        var line = Redactor.Redact(prompt).Trim().Split('\n')[0].Trim();
         return line.Length <= 72 ? line : line[..71] + "…";
     }
 

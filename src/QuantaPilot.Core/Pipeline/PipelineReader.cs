@@ -15,6 +15,10 @@ public static partial class PipelineReader
     private const int MaxMilestones = 100;
     private const int MaxTasks = 50;
     private const int MaxArguments = 100;
+    private const int MaxFaults = 20;
+
+    /// <summary>Names come from the file, and each fault may repeat some: the message is kept with the run and its events.</summary>
+    private const int MaxMessage = 8_000;
     private static readonly TimeSpan DefaultAgentTimeout = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan DefaultCheckTimeout = TimeSpan.FromMinutes(10);
 
@@ -24,6 +28,7 @@ public static partial class PipelineReader
     public static PipelineDefinition Read(string path, string text)
     {
         if (text.Length > MaxLength) throw Invalid(path, [$"the file has {text.Length} characters; at most {MaxLength} are accepted"]);
+        RefuseSecrets(path, text);
         var root = YamlFields.Parse(text);
         if (root.Faults.Count > 0) throw Invalid(path, root.Faults);
 
@@ -43,6 +48,15 @@ public static partial class PipelineReader
         gates.RefuseOthers();
         root.RefuseOthers("limits");
         return root.Faults.Count == 0 ? pipeline : throw Invalid(path, root.Faults);
+    }
+
+    /// <summary>Before anything of the file is repeated in a message, or kept in the history of the run.</summary>
+    private static void RefuseSecrets(string path, string text)
+    {
+        var faults = text.Split('\n').Index().Where(line => Redactor.HoldsSecret(line.Item))
+            .Select(line => $"line {line.Index + 1}: holds what looks like a secret; credentials belong into the settings of the host")
+            .Take(MaxFaults).ToList();
+        if (faults.Count > 0) throw Invalid(path, faults);
     }
 
     private static Dictionary<string, AgentDefinition> ReadAgents(YamlFields root)
@@ -86,7 +100,8 @@ public static partial class PipelineReader
             if (tasks.Count == 0) fields.Missing("tasks", "a list with at least one task");
             var checks = fields.Items("checks", MaxTasks).Select(ReadCheck).ToList();
             fields.RefuseOthers();
-            milestones.Add(new MilestoneDefinition(id, title, criteria, tasks, checks));
+            // What people are shown, in events too; a prompt reaches its agent as it is.
+            milestones.Add(new MilestoneDefinition(id, Redactor.Redact(title), [.. criteria.Select(Redactor.Redact)], tasks, checks));
         }
         return milestones;
     }
@@ -146,8 +161,11 @@ public static partial class PipelineReader
         ? "the name of an agent of type command under agents"
         : "one of " + string.Join(", ", agents.Keys.Order(StringComparer.Ordinal));
 
-    private static StepException Invalid(string path, IReadOnlyList<string> faults) =>
-        new(ErrorCodes.ConfigurationInvalid, $"{path}: {string.Join("; ", faults)}.");
+    private static StepException Invalid(string path, IReadOnlyList<string> faults)
+    {
+        var message = Redactor.Redact($"{path}: {string.Join("; ", faults)}.");
+        return new StepException(ErrorCodes.ConfigurationInvalid, message.Length <= MaxMessage ? message : message[..MaxMessage] + "…");
+    }
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", RegexOptions.CultureInvariant)]
     private static partial Regex Id();

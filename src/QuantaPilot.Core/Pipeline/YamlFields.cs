@@ -1,4 +1,5 @@
 using System.Globalization;
+using QuantaPilot.Core.Runs;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -44,6 +45,11 @@ internal sealed class YamlFields
         catch (YamlException e)
         {
             faults.Add($"line {e.Start.Line}: {e.Message}");
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The library's own, for some files that are no YAML.
+            faults.Add("line 1: the file is not valid YAML");
         }
         return new YamlFields(null, "", faults);
     }
@@ -178,7 +184,9 @@ internal sealed class YamlFields
 
     private void Fault(YamlNode node, string name, string accepted)
     {
-        var found = node is YamlScalarNode scalar ? $"'{Cut(scalar.Value ?? "")}'" : node is YamlSequenceNode ? "a list" : "a mapping";
+        var found = node is YamlScalarNode scalar ? $"'{Cut(Redactor.Redact(scalar.Value ?? ""))}'"
+            : node is YamlSequenceNode ? "a list"
+            : "a mapping";
         Note(node, $"{Path(name)}: must be {accepted}, not {found}");
     }
 

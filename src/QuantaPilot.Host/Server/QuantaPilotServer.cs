@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -135,7 +134,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
     {
         // The empty builder: settings come from the options, not from whatever is in the environment.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "qp", ContentRootPath = directory.Path });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Limit).UseUrls(options.Url);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options.Connections.ApplyTo).UseUrls(options.Url);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("QuantaPilot", LogLevel.Information);
@@ -148,21 +147,6 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         var app = builder.Build();
         app.UseQuantaPilotApi();
         return app;
-    }
-
-    private static void Limit(KestrelServerOptions kestrel)
-    {
-        kestrel.AddServerHeader = false;
-        // Above the API's own 64 KiB, so that a client that oversteps these reads its 413 instead of a reset connection.
-        kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
-        // The longest path is a run, a gate and a cursor.
-        kestrel.Limits.MaxRequestLineSize = 8 * 1024;
-        // A token and a key take 300 bytes; the rest is for what proxies add.
-        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-        // A client that sends its headers byte by byte must not hold a connection.
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-        // Longer than the 60 s for which clients may wait between two polls.
-        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
     }
 
     /// <exception cref="FormatException">The URL is not one to listen on.</exception>

@@ -30,6 +30,9 @@ public sealed record ServerOptions
     /// <summary>The Entra ID tokens that are accepted besides API tokens. Default: none.</summary>
     public EntraOptions? Entra { get; init; }
 
+    /// <summary>What connections may ask, and for how long.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
+
     /// <summary>For how many days runs are kept after their end, with events and history. Default: 0, for ever.</summary>
     public int RetentionDays { get; init; }
 

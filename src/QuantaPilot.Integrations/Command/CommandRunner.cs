@@ -134,14 +134,18 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
         return environment;
     }
 
-    /// <summary>Output is shown to people and kept in events: neither paths of the host nor what was passed by name belongs there.</summary>
+    /// <summary>
+    /// Output is shown to people and kept in events: neither paths of the host, nor what was passed by name, nor other secrets
+    /// belong there. Whoever shows less than all of it cuts what this gives: of a secret that is cut first, a half is not known for one.
+    /// </summary>
     private string Conceal(string output, string checkout, string home)
     {
         foreach (var name in options.PassEnvironment)
         {
             if (System.Environment.GetEnvironmentVariable(name) is { Length: >= 6 } value) output = output.Replace(value, $"[{name}]", StringComparison.Ordinal);
         }
-        return output.Replace(checkout, "[checkout]", StringComparison.Ordinal).Replace(home, "[home]", StringComparison.Ordinal).TrimEnd();
+        output = output.Replace(checkout, "[checkout]", StringComparison.Ordinal).Replace(home, "[home]", StringComparison.Ordinal);
+        return Redactor.Redact(output.TrimEnd());
     }
 
     private DirectoryInfo CreateHome()

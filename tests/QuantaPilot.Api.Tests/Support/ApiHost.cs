@@ -81,6 +81,9 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>For requests that no HTTP client would send.</summary>
+    public TestServer Server => _app.GetTestServer();
+
     /// <summary>With a token of every role, named admin.</summary>
     public HttpClient Admin { get; private set; } = null!;
 

@@ -12,6 +12,9 @@ internal sealed class EventReader(Stream stream) : IDisposable
 {
     private readonly StreamReader _reader = new(stream);
 
+    /// <summary>How many events <see cref="CommentAsync"/> came across.</summary>
+    public int EventsPassedOver { get; private set; }
+
     public void Dispose() => _reader.Dispose();
 
     /// <summary>The next so many events.</summary>
@@ -36,8 +39,19 @@ internal sealed class EventReader(Stream stream) : IDisposable
         while (await _reader.ReadLineAsync() is { } line)
         {
             if (line.StartsWith(':')) return line;
+            if (line.StartsWith("id: ", StringComparison.Ordinal)) EventsPassedOver++;
         }
         throw new EndOfStreamException("The stream ended without a comment.");
+    }
+
+    /// <summary>Adds the ids of events until there are so many in all; their data is not read.</summary>
+    public async Task AddIdsAsync(List<string> ids, int count)
+    {
+        while (ids.Count < count)
+        {
+            var line = await _reader.ReadLineAsync() ?? throw new EndOfStreamException($"The stream ended after {ids.Count} events.");
+            if (line.StartsWith("id: ", StringComparison.Ordinal)) ids.Add(line[4..]);
+        }
     }
 
     private async Task<StreamedEvent?> ReadAsync()
@@ -54,5 +68,20 @@ internal sealed class EventReader(Stream stream) : IDisposable
             else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
         }
         return null;
+    }
+}
+
+internal static class StreamOpening
+{
+    /// <summary>Opens a stream; it is open when this returns.</summary>
+    public static async Task<EventReader> StreamAsync(this HttpClient client, string path, string? lastEventId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
+        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        // Disposing the body's stream gives the connection up.
+        return new EventReader(await answer.Content.ReadAsStreamAsync());
     }
 }

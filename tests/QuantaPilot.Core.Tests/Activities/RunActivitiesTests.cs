@@ -167,6 +167,28 @@ public sealed class RunActivitiesTests : IDisposable
     }
 
     [Fact]
+    public async Task Activity_ForeseenFaultThatRepeatsASecret_IsAnsweredWithoutIt()
+    {
+        _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new StepException(ErrorCodes.PushRefused, "ann@example.com says ghp_0123456789abcdef0123456789abcdef0123"));
+        var result = await PrepareAsync();
+        Assert.Equal(new StepFailure(ErrorCodes.PushRefused, "[redacted] says [redacted]", false), result.Failure);
+    }
+
+    [Fact]
+    public async Task Activities_SecretsInWhatAgentsSay_AreInNoAnswerAndNoPullRequest()
+    {
+        _agent.Setup(a => a.RunAsync(It.IsAny<AgentTask>(), It.IsAny<ICheckout>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new AgentResult("mailed ann@example.com", "digest"));
+        var opened = new List<PullRequestRequest>();
+        _forge.Setup(f => f.OpenPullRequestAsync(Capture.In(opened), It.IsAny<CancellationToken>())).ReturnsAsync(new PullRequest(7, null, Head));
+
+        Assert.Equal("mailed [redacted]", (await DocumentAsync()).Value!.Review.Summary);
+        Assert.Equal("mailed [redacted]", Assert.Single(opened).Body);
+        Assert.Equal("mailed [redacted]", (await CarryOutAsync(AgentDefinition.Outline)).Value!.Summary);
+    }
+
+    [Fact]
     public async Task Activity_RunIsCancelled_AnswersCancelled()
     {
         _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>()))

@@ -68,6 +68,20 @@ public sealed class CommandAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_SecretWhereTheOutputIsCut_LeavesNoHalfOfIt()
+    {
+        // The summary holds the last 2,000 characters: the token is cut in its middle, wherever that is.
+        for (var length = 1_960; length <= 2_000; length += 10)
+        {
+            _workspace.Script("agent.sh", $"echo ghp_0123456789abcdefghijABCDEFGHIJ456789; head -c {length} /dev/zero | tr '\\0' 'x'");
+
+            var result = await Agent().RunAsync(TestWorkspace.Task("./agent.sh"), _workspace, default);
+
+            Assert.DoesNotContain("456789", result.Summary, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task RunAsync_TenMegabytesOfOutput_KeepsTheEnd()
     {
         _workspace.Script("agent.sh", "head -c 10000000 /dev/zero | tr '\\0' 'x' | fold -w 99; echo; echo the end; exit 1");

@@ -25,7 +25,7 @@ internal static class RemoteFaults
         new(ErrorCodes.BranchNotFound, $"The repository {url} has no branch '{Bounded(branch, 200)}'.");
 
     public static StepException PushRefused(RepositoryUrl url, string branch, string words) =>
-        new(ErrorCodes.PushRefused, $"{url} refused the push to '{branch}': {Bounded(words, MaxRemoteWords)}");
+        new(ErrorCodes.PushRefused, $"{url} refused the push to '{branch}': {Bounded(Redactor.Redact(words), MaxRemoteWords)}");
 
     /// <summary>A branch was not where it was believed to be: what was pushed does not stand on it.</summary>
     public static StepException NonFastForward(RepositoryUrl url, string branch) =>

@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Outline.Reading;
 using static QuantaPilot.Integrations.Outline.Writing.Markup;
 
@@ -10,7 +11,8 @@ internal static class Summary
     {
         var lines = new List<string>
         {
-            findings.Description is { } description ? Documents.OverviewDocument.Introduction(findings, description, 200) : $"**{Text(findings.Name, 100)}** says nothing about itself in a README.",
+            // Before it is marked up: with its escapes a secret is no longer known for one.
+            findings.Description is { } description ? Documents.OverviewDocument.Introduction(findings, Redactor.Redact(description), 200) : $"**{Text(findings.Name, 100)}** says nothing about itself in a README.",
             "",
             $"- Size: {Count(findings.Files, "file")}, {Size(findings.Bytes)}",
             $"- Languages: {Languages(findings)}",
@@ -28,7 +30,7 @@ internal static class Summary
         }
         foreach (var kept in documents.Kept.Where(k => k.Faults.Count > 0))
         {
-            lines.Add($"- Needs a hand: {Code(Paths.Join(folder, kept.Id + ".md"))}: {Text(string.Join("; ", kept.Faults), 300)}");
+            lines.Add($"- Needs a hand: {Code(Paths.Join(folder, kept.Id + ".md"))}: {Text(Redactor.Redact(string.Join("; ", kept.Faults)), 300)}");
         }
         return string.Join('\n', lines) + "\n";
     }

@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace QuantaPilot.Api.Tests.Protection;
+
+/// <summary>Secrets and personal data that stand nowhere else, to be looked for where they must not be.</summary>
+internal static class Planted
+{
+    public const string Address = "zora.neale@example.org";
+    public const string GitHubToken = "ghp_Pl4ntedGitHubToken0123456789abcdefghij";
+    public const string ApiToken = "qp_Pl4ntedApiToken0123456789abcdefghijklmnopqr";
+    public const string Url = "https://someone:Pl4ntedPassword@example.com/org/project";
+
+    /// <summary>One of each kind, in a text that a person might write; short enough for a reason.</summary>
+    public const string Text =
+        $"""
+        Ask {Address} about Authorization: Bearer UGw0bnRlZEJlYXJlcg1 or {ApiToken} and {GitHubToken},
+        xoxb-123456789012-Pl4ntedSlack, AKIAPLANTED234567ABC, AccountName=a;AccountKey=UGw0bnRlZEF6dXJlU3RvcmFnZUtleQ==;x=y,
+        eyJhbGciOiJub25lIn0.UGw0bnRlZEp3dA0.c2lnbmF0dXJl, {Url}, Server=s;Password=Pl4ntedSql;Encrypt=true
+        -----BEGIN RSA PRIVATE KEY-----
+        UGw0bnRlZFByaXZhdGVLZXk
+        -----END RSA PRIVATE KEY-----
+        """;
+
+    /// <summary>What of each must not be found.</summary>
+    public static IReadOnlyList<string> Cores { get; } =
+    [
+        "zora.neale", "Pl4ntedGitHub", "Pl4ntedApi", "Pl4ntedPassword", "Pl4ntedSlack", "AKIAPLANTED", "Pl4ntedSql", "UGw0bnRlZEJlYXJlcg",
+        "UGw0bnRlZEF6dXJl", "UGw0bnRlZEp3dA", "UGw0bnRlZFByaXZhdGVLZXk",
+    ];
+
+    /// <summary>Fails if any of them, or of <paramref name="more"/>, is there.</summary>
+    public static void AssertAbsent(string where, ReadOnlySpan<byte> bytes, params ReadOnlySpan<string> more)
+    {
+        foreach (var core in (ReadOnlySpan<string>)[.. Cores, .. more])
+        {
+            var at = bytes.IndexOf(Encoding.UTF8.GetBytes(core));
+            if (at < 0) continue;
+            var around = bytes[Math.Max(0, at - 200)..Math.Min(bytes.Length, at + 100)];
+            Assert.Fail($"'{core}' is in {where}: …{Encoding.UTF8.GetString(around)}…");
+        }
+    }
+}
