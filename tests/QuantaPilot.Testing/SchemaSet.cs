@@ -6,6 +6,8 @@ namespace QuantaPilot.Testing;
 /// <summary>The JSON schemas of _schemas/, and what a validator finds wrong by them.</summary>
 public static class SchemaSet
 {
+    private const int MaxRemembered = 5_000;
+
     private static readonly Lock _lock = new();
     private static readonly EvaluationOptions _options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
     private static readonly Dictionary<string, JsonSchema> _references = new(StringComparer.Ordinal);
@@ -40,6 +42,7 @@ public static class SchemaSet
             var results = schema.Evaluate(JsonNode.Parse(json), _options);
             if (results.IsValid)
             {
+                if (_valid.Count == MaxRemembered) _valid.Clear();
                 _valid.Add((reference, json));
                 return null;
             }
