@@ -105,6 +105,7 @@ internal static class EndpointDescriptions
             [
                 Query("after", "after_sequence"),
                 Query("cursor", "after_sequence", "The next_cursor of a page: the same as after."),
+                Query("events", "event_names"),
                 _limit,
                 Header("Last-Event-ID", "after_sequence", "What a stream goes on after: the id of the last event of it that was seen."),
             ],
@@ -117,6 +118,8 @@ internal static class EndpointDescriptions
             Parameters =
             [
                 Query("after", "after_event", "Default: the stream begins now."),
+                Query("events", "event_names"),
+                Query("project", "repository_url", "Only events of runs on this repository, with or without .git."),
                 Header("Last-Event-ID", "after_event", "The same as after, and goes before it."),
             ],
             Streams = true,

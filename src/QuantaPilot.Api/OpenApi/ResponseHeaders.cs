@@ -6,7 +6,7 @@ internal static class ResponseHeaders
     /// <summary>Each with its JSON type and meaning.</summary>
     public static IReadOnlyDictionary<string, (string Type, string Description)> All { get; } = new Dictionary<string, (string, string)>
     {
-        ["Location"] = ("string", "Where the run can be looked at."),
+        ["Location"] = ("string", "Where what was made can be looked at."),
         ["Retry-After"] = ("integer", "After how many seconds a further request makes sense."),
         ["RateLimit"] = ("string", "Where the token stands (draft-ietf-httpapi-ratelimit-headers-10); absent where there is no limit."),
         ["RateLimit-Policy"] = ("string", "The limit that the request counted against; absent where there is none."),

@@ -52,6 +52,8 @@ public sealed class ContractSchemaTests
         ["subscription_rotated"] = typeof(SubscriptionRotated),
         ["subscription_test_result"] = typeof(SubscriptionTestResult),
         ["subscription_page"] = typeof(ResourcePage<SubscriptionResource>),
+        ["webhook_test_event"] = typeof(WebhookTestEvent),
+        ["webhook_test"] = typeof(WebhookTestData),
         ["audit_entry"] = typeof(AuditEntry),
         ["audit_page"] = typeof(ResourcePage<AuditEntry>),
         ["health"] = typeof(HealthResource),
