@@ -1,6 +1,6 @@
 -- Who did what when. Rows are added and settled once; nothing else of them changes, and none is removed.
 CREATE TABLE audit (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     -- UTC ticks. Lists go by it, newest first, and by position where two are equal.
     at INTEGER NOT NULL,
