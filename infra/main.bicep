@@ -170,18 +170,23 @@ var appSecretNames = union(
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
-var knownSettings = union(requestSettings(allowedRepositories, rateLimits, entra), topicSettings(eventTopics), webhookSettings(allowedWebhookHosts), {
-  AzureWebJobsStorage__accountName: names.storage
-  AzureWebJobsStorage__credential: 'managedidentity'
-  QuantaPilot__Storage__AccountName: names.storage
-  QuantaPilot__Storage__TablePrefix: tablePrefix
-  QuantaPilot__BootstrapToken: bootstrap ? vaultReference(names.vault, names.bootstrapSecret) : null
-  QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
-  QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
-  QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
-  QuantaPilot__Retention__Days: retentionDays
-  OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
-})
+var knownSettings = union(
+  requestSettings(allowedRepositories, rateLimits, entra),
+  topicSettings(eventTopics),
+  webhookSettings(allowedWebhookHosts),
+  {
+    AzureWebJobsStorage__accountName: names.storage
+    AzureWebJobsStorage__credential: 'managedidentity'
+    QuantaPilot__Storage__AccountName: names.storage
+    QuantaPilot__Storage__TablePrefix: tablePrefix
+    QuantaPilot__BootstrapToken: bootstrap ? vaultReference(names.vault, names.bootstrapSecret) : null
+    QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
+    QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
+    QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
+    QuantaPilot__Retention__Days: retentionDays
+    OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
+  }
+)
 
 @description('What subscriptions need to know of the storage account.')
 var subscriptionStorage eventStorage = {
