@@ -30,12 +30,16 @@ switch (args.FirstOrDefault())
     case "accept":
         await AcceptFigures.RunAsync(Count("runs", 4_000));
         return 0;
+    case "webhooks":
+        await WebhookFigures.RunAsync(Count("runs", 300), Count("subscriptions", 10));
+        return 0;
     case "load" when Servers() is { Count: > 0 } servers && options.TryGetValue("token", out var token):
         return await LoadCommand.RunAsync(servers, token, Count("runs", 200), TimeSpan.FromSeconds(Count("timeout", 1_800)));
     default:
         await Console.Error.WriteLineAsync(
             "usage: serve --url URL --data DIR | commits | history | waiting [--runs N] | restart [--runs N] | idle [--seconds N]\n"
             + "     | sse [--streams N] [--events PER-SECOND] [--seconds N] | accept [--runs N]\n"
+            + "     | webhooks [--runs N] [--subscriptions N]\n"
             + "     | load --url URL[,URL] --token TOKEN [--runs N] [--timeout SECONDS]");
         return 2;
 }

@@ -20,6 +20,7 @@ internal static class ServeCommand
             {
                 Url = url,
                 DataDirectory = data,
+                AllowedWebhookHosts = ["127.0.0.1"],
                 // One token drives it all: counted like any other, never refused.
                 RateLimits = new RateLimitOptions().With(["triggers=1000000", "decisions=1000000", "reads=1000000"]),
                 ConfigureServices = services =>
