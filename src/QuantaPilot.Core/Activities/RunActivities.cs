@@ -31,10 +31,10 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
 
     /// <summary>Has the documentation written and opens its pull request.</summary>
     public Task<StepResult<ReviewableWork>> WriteDocumentationAsync(WriteDocumentationInput input, CancellationToken stopping) =>
-        RunAsync<ReviewableWork>(input, async cancelled =>
+        RunAsync<ReviewableWork>(input, async (cancelled, spent) =>
         {
             const string step = "documentation";
-            var branch = WorkBranch(input.RunId, step);
+            var branch = WorkBranch(input, step);
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             var documentation = input.Documentation;
             var task = new AgentTask(
@@ -45,26 +45,40 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                 "",
                 documentation.Path,
                 documentation.Agent.Run,
-                documentation.Agent.Timeout);
+                documentation.Agent.Timeout)
+            {
+                Agent = documentation.Agent,
+                Round = input.Rework?.Round ?? 1,
+                Feedback = input.Rework?.Feedback,
+            };
             var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
-            var pushed = await checkout.CommitAndPushAsync(step, $"Document the project in {documentation.Path}", cancelled);
+            spent(result.Usage);
+            var pushed = await checkout.CommitAndPushAsync(
+                Trailer(step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
             return await OpenAsync(
                 input.Target, branch, $"Documentation for {input.Target.Branch}", result.Summary, result.Digest, pushed.HeadSha, cancelled);
         }, stopping);
 
     /// <summary>Has an agent carry out one task of a milestone, on top of those before it.</summary>
     public Task<StepResult<TaskDone>> CarryOutTaskAsync(CarryOutTaskInput input, CancellationToken stopping) =>
-        RunAsync<TaskDone>(input, async cancelled =>
+        RunAsync<TaskDone>(input, async (cancelled, spent) =>
         {
             var step = $"{input.MilestoneId}/{input.TaskNumber}";
+            var trailer = Trailer(step, input.Rework);
             await using var checkout = await forge.CheckoutAsync(
-                input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input.RunId, input.MilestoneId), cancelled);
-            if (checkout.HasCommitFor(step)) return new TaskDone(checkout.HeadSha, Redactor.Redact(input.Task.Prompt));
+                input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input, input.MilestoneId), cancelled);
+            if (checkout.HasCommitFor(trailer)) return new TaskDone(checkout.HeadSha, Redactor.Redact(input.Task.Prompt));
             var agent = input.Task.Agent;
             var task = new AgentTask(
-                input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent.Run, agent.Timeout);
+                input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent.Run, agent.Timeout)
+            {
+                Agent = agent,
+                Round = input.Rework?.Round ?? 1,
+                Feedback = input.Rework?.Feedback,
+            };
             var result = await Agent(agent).RunAsync(task, checkout, cancelled);
-            var pushed = await checkout.CommitAndPushAsync(step, Subject(input.Task.Prompt), cancelled);
+            spent(result.Usage);
+            var pushed = await checkout.CommitAndPushAsync(trailer, Subject(input.Task.Prompt), cancelled);
             return new TaskDone(pushed.HeadSha, Redactor.Redact(result.Summary));
         }, stopping);
 
@@ -73,7 +87,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         RunAsync<ReviewableWork>(input, async cancelled =>
         {
             var milestone = input.Milestone;
-            var branch = WorkBranch(input.RunId, milestone.Id);
+            var branch = WorkBranch(input, milestone.Id);
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, null, branch, cancelled);
             foreach (var check in milestone.Checks)
             {
@@ -111,7 +125,14 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         return new StepResult<Done>(new Done(), null);
     }
 
-    private async Task<StepResult<T>> RunAsync<T>(ActivityInput input, Func<CancellationToken, Task<T>> work, CancellationToken stopping)
+    private Task<StepResult<T>> RunAsync<T>(ActivityInput input, Func<CancellationToken, Task<T>> work, CancellationToken stopping)
+        where T : class => RunAsync<T>(input, (cancelled, _) => work(cancelled), stopping);
+
+    /// <param name="input">What the activity was called with.</param>
+    /// <param name="work">Does it; tells what was used up as soon as it knows, so that it counts if the rest fails.</param>
+    /// <param name="stopping">The host stops.</param>
+    private async Task<StepResult<T>> RunAsync<T>(
+        ActivityInput input, Func<CancellationToken, Action<AgentUsage?>, Task<T>> work, CancellationToken stopping)
         where T : class
     {
         var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
@@ -135,22 +156,26 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         return handover.HandOverAsync(run, events, stopping);
     }
 
-    private async Task<StepResult<T>> WorkAsync<T>(RunId runId, Func<CancellationToken, Task<T>> work, CancellationToken stopping)
+    private async Task<StepResult<T>> WorkAsync<T>(
+        RunId runId, Func<CancellationToken, Action<AgentUsage?>, Task<T>> work, CancellationToken stopping)
         where T : class
     {
         using var watch = store.WatchCancellation(runId, stopping);
+        AgentUsage? usage = null;
         try
         {
-            return new StepResult<T>(await work(watch.Token), null);
+            return new StepResult<T>(await work(watch.Token, used => usage = used), null) { Usage = usage };
         }
         catch (StepException e)
         {
             // It may repeat what a remote, a program or a file said, and is kept in the history, the run and its events.
-            return new StepResult<T>(null, new StepFailure(e.Code, Redactor.Redact(e.Message), e.IsTransient));
+            var failure = new StepFailure(e.Code, Redactor.Redact(e.Message), e.IsTransient) { RetryAfter = e.RetryAfter };
+            return new StepResult<T>(null, failure) { Usage = e.Usage ?? usage };
         }
         catch (OperationCanceledException) when (watch.Token.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            return new StepResult<T>(null, new StepFailure(ErrorCodes.Cancelled, "The run was cancelled.", Transient: false));
+            var failure = new StepFailure(ErrorCodes.Cancelled, "The run was cancelled.", Transient: false);
+            return new StepResult<T>(null, failure) { Usage = usage };
         }
     }
 
@@ -187,5 +212,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         return line.Length <= 72 ? line : line[..71] + "…";
     }
 
-    private static string WorkBranch(RunId runId, string step) => $"quantapilot/{runId}/{step}";
+    private static string WorkBranch(ActivityInput input, string step) => $"quantapilot/{input.Origin ?? input.RunId}/{step}";
+
+    /// <summary>What tells the commit of a step, and of a round of it, on the work branch.</summary>
+    private static string Trailer(string step, Rework? rework) => rework is null ? step : $"{step}#{rework.Round}";
 }

@@ -28,7 +28,15 @@ public abstract record ActivityInput(RunId RunId, IReadOnlyList<RunEvent> Events
 {
     /// <inheritdoc/>
     public string? CorrelationId { get; init; }
+
+    /// <summary>The run whose work branches are carried on, for a retry; null: the run itself.</summary>
+    public RunId? Origin { get; init; }
 }
+
+/// <summary>Work is done anew.</summary>
+/// <param name="Round">2 for the first rework, 3 for the next.</param>
+/// <param name="Feedback">What the reviewer or the checks said of the round before.</param>
+public sealed record Rework(int Round, string Feedback);
 
 /// <summary>What the work of a run is about.</summary>
 public sealed record RunTarget(string RepoUrl, string Branch);
@@ -37,11 +45,18 @@ public sealed record RunTarget(string RepoUrl, string Branch);
 public interface IStepResult
 {
     StepFailure? Failure { get; }
+
+    /// <summary>What agents used up in the step, also if it failed.</summary>
+    AgentUsage? Usage { get; }
 }
 
 /// <summary>Value or failure: one of the two is set.</summary>
 public sealed record StepResult<T>(T? Value, StepFailure? Failure) : IStepResult
-    where T : class;
+    where T : class
+{
+    /// <inheritdoc/>
+    public AgentUsage? Usage { get; init; }
+}
 
 public sealed record PrepareRunInput(RunId RunId, IReadOnlyList<RunEvent> Events, RunTarget Target, string? QuantapilotYamlPath)
     : ActivityInput(RunId, Events);
@@ -55,7 +70,11 @@ public sealed record WriteDocumentationInput(
     IReadOnlyList<RunEvent> Events,
     RunTarget Target,
     string HeadSha,
-    DocumentationDefinition Documentation) : ActivityInput(RunId, Events);
+    DocumentationDefinition Documentation) : ActivityInput(RunId, Events)
+{
+    /// <summary>Null for the first try.</summary>
+    public Rework? Rework { get; init; }
+}
 
 /// <summary>Work that stands in a pull request, ready for review.</summary>
 public sealed record ReviewableWork(GateReview Review);
@@ -66,7 +85,11 @@ public sealed record CarryOutTaskInput(
     RunTarget Target,
     string MilestoneId,
     int TaskNumber,
-    TaskDefinition Task) : ActivityInput(RunId, Events);
+    TaskDefinition Task) : ActivityInput(RunId, Events)
+{
+    /// <summary>Null for the first try.</summary>
+    public Rework? Rework { get; init; }
+}
 
 /// <param name="HeadSha">The head of the milestone's branch.</param>
 /// <param name="Summary">What the agent says of its work.</param>

@@ -4,4 +4,8 @@ namespace QuantaPilot.Core.Activities;
 /// <param name="Code">One of <see cref="Runs.ErrorCodes"/>.</param>
 /// <param name="Message">For the caller.</param>
 /// <param name="Transient">True if the same step may succeed when it is repeated later.</param>
-public sealed record StepFailure(string Code, string Message, bool Transient);
+public sealed record StepFailure(string Code, string Message, bool Transient)
+{
+    /// <summary>At least so long is waited before the next try.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

@@ -57,10 +57,7 @@ public static class RunOrchestration
             run.Record(new MilestonesPlanned([.. pipeline.Milestones.Select(m => new PlannedMilestone(m.Id, m.Title))]));
         }
 
-        var documentation = await run.StepAsync<WriteDocumentationInput, ReviewableWork>(
-            "documentation",
-            ActivityNames.WriteDocumentation,
-            events => new WriteDocumentationInput(run.Id, events, target, prepared.HeadSha, pipeline.Documentation));
+        var documentation = await run.Agents.WriteDocumentationAsync(target, prepared.HeadSha, pipeline, rework: null);
         run.Record(new DocumentationGenerated(documentation.Review.PullRequest, documentation.Review.HeadSha));
         await MergeWhenApprovedAsync(run, target, pipeline.Merge, documentation.Review, [new GateQuestion(
             Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
@@ -78,12 +75,7 @@ public static class RunOrchestration
         var summaries = new List<string>();
         for (var number = 1; number <= milestone.Tasks.Count; number++)
         {
-            var task = milestone.Tasks[number - 1];
-            var taskNumber = number;
-            var done = await run.StepAsync<CarryOutTaskInput, TaskDone>(
-                step,
-                ActivityNames.CarryOutTask,
-                events => new CarryOutTaskInput(run.Id, events, target, milestone.Id, taskNumber, task));
+            var done = await run.Agents.CarryOutTaskAsync(target, milestone, number, rework: null);
             summaries.Add(done.Summary);
         }
         var work = await run.StepAsync<OpenMilestoneInput, ReviewableWork>(

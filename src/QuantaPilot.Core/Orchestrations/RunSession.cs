@@ -27,6 +27,7 @@ internal sealed class RunSession
         Id = id;
         Inbox = new RunInbox(context);
         Gates = new GateKeeper(context, this);
+        Agents = new AgentSteps(this);
     }
 
     public RunId Id { get; }
@@ -34,6 +35,8 @@ internal sealed class RunSession
     public RunInbox Inbox { get; }
 
     public GateKeeper Gates { get; }
+
+    public AgentSteps Agents { get; }
 
     /// <summary>Gives the event its place and puts it in the outbox.</summary>
     public void Record(RunEvent e) => _outbox.Add(e with
@@ -72,7 +75,8 @@ internal sealed class RunSession
             ThrowIfCancelled();
             var failure = result.Failure ?? throw new InvalidOperationException($"{activity} answered neither a value nor a failure.");
             if (!failure.Transient || attempt >= StepRetries.MaxAttempts) throw new RunEndedException(failure.Code, failure.Message);
-            await BackOffAsync(StepRetries.DelayAfter(attempt, _context.NewGuid()));
+            var delay = StepRetries.DelayAfter(attempt, _context.NewGuid());
+            await BackOffAsync(failure.RetryAfter > delay ? failure.RetryAfter.Value : delay);
         }
     }
 

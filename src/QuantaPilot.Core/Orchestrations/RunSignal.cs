@@ -11,7 +11,13 @@ namespace QuantaPilot.Core.Orchestrations;
 public sealed record RunSignal(RunSignalKind Kind, string? Reason = null, GateDecision? Decision = null)
 {
     public const string EventName = "signal";
+
+    /// <summary>New limits of the run, with <see cref="RunSignalKind.Resume"/>.</summary>
+    public LimitsRaise? Limits { get; init; }
 }
+
+/// <summary>What a resume raises limits to. Null: as it was.</summary>
+public sealed record LimitsRaise(long? Tokens = null, decimal? Usd = null, TimeSpan? Duration = null);
 
 [JsonConverter(typeof(SnakeCaseEnumConverter<RunSignalKind>))]
 public enum RunSignalKind

@@ -19,6 +19,9 @@ public sealed record PipelineDefinition(
     GateDefinition FirstMerge,
     MergeMethod Merge)
 {
+    /// <summary>What the run may use up. Null (no <c>limits</c> in the file, or a run of an earlier version): nothing is limited.</summary>
+    public LimitsDefinition? Limits { get; init; }
+
     /// <summary>What holds without a quantapilot.yml.</summary>
     public static PipelineDefinition Default { get; } = new(
         new DocumentationDefinition(AgentDefinition.Outline, "docs"),
@@ -34,13 +37,25 @@ public sealed record PipelineDefinition(
 public sealed record DocumentationDefinition(AgentDefinition Agent, string Path);
 
 /// <param name="Name">Its name under <c>agents</c>.</param>
-/// <param name="Type"><c>outline</c> or <c>command</c>.</param>
+/// <param name="Type"><c>outline</c>, <c>command</c>, <c>http</c> or <c>chat</c>.</param>
 /// <param name="Run">Program and arguments, for <c>command</c>.</param>
-/// <param name="Timeout">How long it may take, for <c>command</c>. 20 minutes by default.</param>
+/// <param name="Timeout">How long it may take; not for <c>outline</c>. By default 20 minutes, for <c>http</c> a day.</param>
 public sealed record AgentDefinition(string Name, string Type, IReadOnlyList<string>? Run, TimeSpan? Timeout)
 {
     public const string OutlineType = "outline";
     public const string CommandType = "command";
+    public const string HttpType = "http";
+    public const string ChatType = "chat";
+
+    /// <summary>The name of an endpoint in the host's settings, for <c>http</c> and <c>chat</c>; null: the one named <c>default</c>.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>What a <c>chat</c> agent is for: <c>documentation</c> or <c>task</c>; null: both.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>True if the agent can be given a task of a milestone.</summary>
+    [JsonIgnore]
+    public bool TakesTasks => Type is CommandType or HttpType || (Type == ChatType && Role is null or "task");
 
     /// <summary>The built-in agent.</summary>
     public static AgentDefinition Outline { get; } = new(OutlineType, OutlineType, null, null);
@@ -78,6 +93,9 @@ public sealed record GateDefinition(bool Required, int Approvals, TimeSpan Timeo
 
     public static GateDefinition Default { get; } = new(true, 1, TimeSpan.FromDays(7), GateTimeoutAction.Pause, true);
 
+    /// <summary>What a rejection does. Fail by default, and in runs of earlier versions.</summary>
+    public GateRejectAction OnReject { get; init; }
+
     /// <summary>
     /// How often it reminds while it waits, by publishing <c>gate_requested</c> again; shorter than the time-out. Null, the default
     /// and what runs of earlier versions have: never.
@@ -97,4 +115,30 @@ public enum GateTimeoutAction
 
     /// <summary>The gate is requested again, which publishes <c>gate_requested</c> again, with a new time-out.</summary>
     Remind,
+}
+
+/// <summary>What a gate's rejection does.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<GateRejectAction>))]
+public enum GateRejectAction
+{
+    /// <summary>The run fails with <c>gate_rejected</c>.</summary>
+    Fail,
+
+    /// <summary>
+    /// The agent gets the reviewer's reason and works once more, then the gate asks again; as often as
+    /// <see cref="LimitsDefinition.Retries"/> says.
+    /// </summary>
+    Rework,
+}
+
+/// <summary>What a run may use up before it is paused. Null: as much as it takes.</summary>
+/// <param name="Tokens">Tokens of models, in and out.</param>
+/// <param name="Usd">Money, in US dollars.</param>
+/// <param name="Duration">Time.</param>
+/// <param name="Retries">How often work is done anew after a rejection or failed checks. 2 by default.</param>
+public sealed record LimitsDefinition(
+    long? Tokens = null, decimal? Usd = null, TimeSpan? Duration = null, int Retries = LimitsDefinition.DefaultRetries)
+{
+    /// <summary>How often work is done anew where the file does not say.</summary>
+    public const int DefaultRetries = 2;
 }

@@ -19,7 +19,16 @@ public static partial class PipelineReader
 
     /// <summary>Names come from the file, and each fault may repeat some: the message is kept with the run and its events.</summary>
     private const int MaxMessage = 8_000;
+    private const long MaxTokens = 1_000_000_000_000;
+    private const decimal MaxUsd = 1_000_000;
+    private const int MaxRetries = 20;
     private static readonly TimeSpan DefaultAgentTimeout = TimeSpan.FromMinutes(20);
+
+    /// <summary>An agent elsewhere may have a queue of its own, or a person in it.</summary>
+    private static readonly TimeSpan DefaultHttpTimeout = TimeSpan.FromDays(1);
+    private static readonly string[] _agentTypes =
+        [AgentDefinition.OutlineType, AgentDefinition.CommandType, AgentDefinition.HttpType, AgentDefinition.ChatType];
+
     private static readonly TimeSpan DefaultCheckTimeout = TimeSpan.FromMinutes(10);
 
     /// <param name="path">The file's path, for messages.</param>
@@ -43,10 +52,13 @@ public static partial class PipelineReader
             milestones,
             ReadGate(gates.Map(Gate.Anchor), defaults.Anchor),
             ReadGate(gates.Map("milestone"), defaults.Milestone),
-            ReadGate(gates.Map(Gate.FirstMerge), defaults.FirstMerge),
-            root.Choice("merge", defaults.Merge));
+            ReadGate(gates.Map(Gate.FirstMerge), defaults.FirstMerge, mayRework: false),
+            root.Choice("merge", defaults.Merge))
+        {
+            Limits = root.Has("limits") ? ReadLimits(root.Map("limits")) : null,
+        };
         gates.RefuseOthers();
-        root.RefuseOthers("limits");
+        root.RefuseOthers();
         return root.Faults.Count == 0 ? pipeline : throw Invalid(path, root.Faults);
     }
 
@@ -64,23 +76,42 @@ public static partial class PipelineReader
         var agents = new Dictionary<string, AgentDefinition> { [AgentDefinition.OutlineType] = AgentDefinition.Outline };
         foreach (var (name, fields) in root.Named("agents"))
         {
-            var type = fields.RequiredText("type", "outline or command", IsAgentType);
-            var isCommand = type == AgentDefinition.CommandType;
-            var run = fields.Texts("run", MaxArguments);
-            var timeout = fields.Duration("timeout", DefaultAgentTimeout);
-            if (isCommand && run.Count == 0) fields.Missing("run", "a list of program and arguments");
-            if (!isCommand && type.Length > 0) fields.Refuse("run", "goes with type: command only");
-            if (!isCommand && type.Length > 0) fields.Refuse("timeout", "goes with type: command only");
-            fields.RefuseOthers("role", "endpoint");
-            agents[name] = new AgentDefinition(name, type, isCommand ? run : null, isCommand ? timeout : null);
+            agents[name] = ReadAgent(name, fields);
         }
         return agents;
+    }
+
+    private static AgentDefinition ReadAgent(string name, YamlFields fields)
+    {
+        var type = fields.RequiredText("type", "one of " + string.Join(", ", _agentTypes), _agentTypes.Contains);
+        var (isCommand, isHttp, isChat) =
+            (type == AgentDefinition.CommandType, type == AgentDefinition.HttpType, type == AgentDefinition.ChatType);
+        var run = fields.Texts("run", MaxArguments);
+        var timeout = fields.Duration("timeout", isHttp ? DefaultHttpTimeout : DefaultAgentTimeout);
+        var endpoint = fields.Text("endpoint", "", "the name of an endpoint in the host's settings", Id().IsMatch);
+        var role = fields.Text("role", "", "documentation or task", value => value is "documentation" or "task");
+        if (isCommand && run.Count == 0) fields.Missing("run", "a list of program and arguments");
+        if (isHttp && !fields.Has("endpoint")) fields.Missing("endpoint", "the name of an endpoint in the host's settings");
+        if (type.Length > 0)
+        {
+            if (!isCommand) fields.Refuse("run", "goes with type: command only");
+            if (!isHttp && !isChat) fields.Refuse("endpoint", "goes with type: http and chat only");
+            if (!isChat) fields.Refuse("role", "goes with type: chat only");
+            if (type == AgentDefinition.OutlineType) fields.Refuse("timeout", "does not go with type: outline");
+        }
+        fields.RefuseOthers();
+        return new AgentDefinition(name, type, isCommand ? run : null, type == AgentDefinition.OutlineType ? null : timeout)
+        {
+            Endpoint = endpoint.Length > 0 ? endpoint : null,
+            Role = role.Length > 0 ? role : null,
+        };
     }
 
     private static DocumentationDefinition ReadDocumentation(YamlFields fields, Dictionary<string, AgentDefinition> agents)
     {
         var defaults = PipelineDefinition.Default.Documentation;
-        var agent = fields.Text("agent", defaults.Agent.Name, OneOf(agents), agents.ContainsKey);
+        var writers = agents.Where(a => a.Value.Role is null or "documentation").ToDictionary();
+        var agent = fields.Text("agent", defaults.Agent.Name, OneOf(writers), writers.ContainsKey);
         var path = fields.Text("path", defaults.Path, "a folder relative to the root, without '..'", IsFolder);
         fields.RefuseOthers();
         return new DocumentationDefinition(agents[agent], path.TrimEnd('/'));
@@ -108,7 +139,7 @@ public static partial class PipelineReader
 
     private static TaskDefinition ReadTask(YamlFields fields, Dictionary<string, AgentDefinition> agents)
     {
-        var workers = agents.Where(agent => agent.Value.Type == AgentDefinition.CommandType).ToDictionary();
+        var workers = agents.Where(agent => agent.Value.TakesTasks).ToDictionary();
         var agent = fields.RequiredText("agent", OneOf(workers), workers.ContainsKey);
         var prompt = fields.RequiredText("prompt", "a text of at most 8,000 characters", value => value.Trim().Length is > 0 and <= 8000);
         fields.RefuseOthers();
@@ -124,7 +155,7 @@ public static partial class PipelineReader
         return check;
     }
 
-    private static GateDefinition ReadGate(YamlFields fields, GateDefinition defaults)
+    private static GateDefinition ReadGate(YamlFields fields, GateDefinition defaults, bool mayRework = true)
     {
         var gate = new GateDefinition(
             fields.Flag("required", defaults.Required),
@@ -133,8 +164,20 @@ public static partial class PipelineReader
             fields.Choice("on_timeout", defaults.OnTimeout),
             fields.Flag("self_approval", defaults.SelfApproval));
         if (fields.Has("remind")) gate = gate with { Remind = ReadReminder(fields, gate.Timeout) };
-        fields.RefuseOthers("on_reject");
+        if (mayRework) gate = gate with { OnReject = fields.Choice("on_reject", defaults.OnReject) };
+        fields.RefuseOthers();
         return gate;
+    }
+
+    private static LimitsDefinition ReadLimits(YamlFields fields)
+    {
+        var limits = new LimitsDefinition(
+            fields.Has("tokens") ? fields.Whole("tokens", 1, MaxTokens) : null,
+            fields.Has("usd") ? fields.Amount("usd", MaxUsd) : null,
+            fields.Has("duration") ? fields.Duration("duration", TimeSpan.FromDays(1)) : null,
+            fields.Number("retries", LimitsDefinition.DefaultRetries, 0, MaxRetries));
+        fields.RefuseOthers();
+        return limits;
     }
 
     private static TimeSpan ReadReminder(YamlFields fields, TimeSpan timeout)
@@ -149,8 +192,6 @@ public static partial class PipelineReader
         return remind;
     }
 
-    private static bool IsAgentType(string value) => value is AgentDefinition.OutlineType or AgentDefinition.CommandType;
-
     private static bool IsLine(string value) => value.Trim().Length is > 0 and <= 200 && !value.Any(char.IsControl);
 
     private static bool IsFolder(string value) =>
@@ -158,7 +199,7 @@ public static partial class PipelineReader
         && !value.Split('/').Any(part => part is "." or ".." || part.Equals(".git", StringComparison.OrdinalIgnoreCase));
 
     private static string OneOf(Dictionary<string, AgentDefinition> agents) => agents.Count == 0
-        ? "the name of an agent of type command under agents"
+        ? "the name of an agent of type command, http or chat under agents"
         : "one of " + string.Join(", ", agents.Keys.Order(StringComparer.Ordinal));
 
     private static StepException Invalid(string path, IReadOnlyList<string> faults)

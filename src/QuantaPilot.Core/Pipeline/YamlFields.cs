@@ -83,6 +83,23 @@ internal sealed class YamlFields
         return int.Parse(text, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A whole number that may be larger than an <see cref="int"/>; the member is there.</summary>
+    public long Whole(string name, long min, long max)
+    {
+        var accepted = $"a whole number from {min} to {max}";
+        var text = Text(name, "", accepted, value =>
+            long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= min && n <= max);
+        return text.Length == 0 ? min : long.Parse(text, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>An amount of money above 0, in whole cents; the member is there.</summary>
+    public decimal Amount(string name, decimal max)
+    {
+        var text = Text(name, "", $"an amount from 0.01 to {max} with at most two decimals, e.g. 10 or 0.50", value =>
+            decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) && n > 0 && n <= max && n.Scale <= 2);
+        return text.Length == 0 ? max : decimal.Parse(text, CultureInfo.InvariantCulture);
+    }
+
     public bool Flag(string name, bool fallback) =>
         Text(name, fallback ? "true" : "false", "true or false", value => value is "true" or "false") == "true";
 
@@ -141,15 +158,13 @@ internal sealed class YamlFields
     }
 
     /// <summary>Notes every member that has not been asked for.</summary>
-    /// <param name="later">Members that the format has but this version does not support yet.</param>
-    public void RefuseOthers(params IReadOnlyList<string> later)
+    public void RefuseOthers()
     {
         foreach (var key in _map?.Children.Keys ?? [])
         {
             var name = (key as YamlScalarNode)?.Value ?? "?";
             if (_read.Contains(name)) continue;
-            if (later.Contains(name)) Note(key, $"{Path(name)}: is not supported by this version");
-            else Note(key, $"{Path(name)}: is unknown; accepted are {string.Join(", ", _read.Order(StringComparer.Ordinal))}");
+            Note(key, $"{Path(name)}: is unknown; accepted are {string.Join(", ", _read.Order(StringComparer.Ordinal))}");
         }
     }
 

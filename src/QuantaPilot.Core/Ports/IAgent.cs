@@ -3,7 +3,7 @@ namespace QuantaPilot.Core.Ports;
 /// <summary>Does a piece of work in a checkout: writes files below its directory and nowhere else.</summary>
 public interface IAgent
 {
-    /// <summary>The <c>type</c> in quantapilot.yml: <c>outline</c>, <c>command</c>.</summary>
+    /// <summary>The <c>type</c> in quantapilot.yml: <c>outline</c>, <c>command</c>, <c>http</c>, <c>chat</c>.</summary>
     string Type { get; }
 
     /// <summary>Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.</summary>
@@ -30,11 +30,28 @@ public sealed record AgentTask(
     string Prompt,
     string? Path,
     IReadOnlyList<string>? Command,
-    TimeSpan? Timeout);
+    TimeSpan? Timeout)
+{
+    /// <summary>The agent as quantapilot.yml defines it.</summary>
+    public Pipeline.AgentDefinition? Agent { get; init; }
+
+    /// <summary>True if documentation is wanted, false for a task of a milestone.</summary>
+    public bool IsDocumentation => Path is not null;
+
+    /// <summary>1 for the first try, 2 for the first rework, and so on.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>What a reviewer or failed checks said of the previous round; null in the first.</summary>
+    public string? Feedback { get; init; }
+}
 
 /// <param name="Summary">For the reviewer, Markdown, a few lines.</param>
 /// <param name="Digest">SHA-256 (lower-case hexadecimal) of what is to be reviewed, for documentation.</param>
-public sealed record AgentResult(string Summary, string? Digest);
+public sealed record AgentResult(string Summary, string? Digest)
+{
+    /// <summary>What it used up; null if that is not known.</summary>
+    public Runs.AgentUsage? Usage { get; init; }
+}
 
 /// <summary>Runs the checks of a milestone in a checkout.</summary>
 public interface ICheckRunner

@@ -30,6 +30,65 @@ public interface IForge
     /// </summary>
     /// <exception cref="StepException">push_refused, merge_conflict (the message names the files), repository_unreachable (transient).</exception>
     Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken);
+
+    /// <summary>What the forge of a repository has beyond branches. By default nothing, as with a plain git remote.</summary>
+    ForgeTraits GetTraits(string repoUrl) => ForgeTraits.None;
+
+    /// <summary>Where the checks stand that a commit of a pull request must pass before it may be merged.</summary>
+    /// <exception cref="StepException">As <see cref="ResolveAsync"/>.</exception>
+    Task<CheckReport> GetChecksAsync(string repoUrl, int number, string headSha, CancellationToken cancellationToken) =>
+        Task.FromResult(CheckReport.None);
+
+    /// <summary>Takes a pull request out of draft, if it is one.</summary>
+    /// <exception cref="StepException">As <see cref="ResolveAsync"/>.</exception>
+    Task MarkReadyAsync(string repoUrl, int number, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Comments on a pull request, once for each key however often it is repeated.</summary>
+    /// <param name="repoUrl">The repository.</param>
+    /// <param name="number">The pull request.</param>
+    /// <param name="key">Tells a repeat from another comment.</param>
+    /// <param name="body">Markdown.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="StepException">As <see cref="ResolveAsync"/>.</exception>
+    Task CommentAsync(string repoUrl, int number, string key, string body, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Deletes a work branch if it still stands at <paramref name="expectedHead"/>. One that has moved is left as it is.</summary>
+    /// <exception cref="StepException">As <see cref="ResolveAsync"/>.</exception>
+    Task DeleteBranchAsync(string repoUrl, string branch, string expectedHead, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <param name="HasChecks">Checks run on pull requests, and drafts are told from what is ready.</param>
+/// <param name="HasPages">Pull requests have pages that people read and comment on.</param>
+public sealed record ForgeTraits(bool HasChecks, bool HasPages)
+{
+    /// <summary>Neither.</summary>
+    public static ForgeTraits None { get; } = new(false, false);
+}
+
+/// <param name="State">All of them taken together.</param>
+/// <param name="Pending">Names of those that have not ended, sorted.</param>
+/// <param name="Failed">Those that failed.</param>
+public sealed record CheckReport(CheckState State, IReadOnlyList<string> Pending, IReadOnlyList<FailedCheck> Failed)
+{
+    /// <summary>There are none.</summary>
+    public static CheckReport None { get; } = new(CheckState.None, [], []);
+}
+
+/// <param name="Name">As the forge shows it.</param>
+/// <param name="Summary">What it says of the failure; bounded.</param>
+/// <param name="Url">Where a person can look at it.</param>
+public sealed record FailedCheck(string Name, string? Summary, string? Url);
+
+[JsonConverter(typeof(SnakeCaseEnumConverter<CheckState>))]
+public enum CheckState
+{
+    /// <summary>There are none, or none that is required.</summary>
+    None,
+    Pending,
+    Succeeded,
+
+    /// <summary>At least one failed, whatever the others do.</summary>
+    Failed,
 }
 
 /// <summary>A working directory of one commit. Disposing it deletes the directory.</summary>
@@ -72,7 +131,14 @@ public sealed record PushedWork(string HeadSha, IReadOnlyList<string> ChangedPat
 /// <param name="BaseBranch">The branch to merge into.</param>
 /// <param name="Title">One line.</param>
 /// <param name="Body">Markdown.</param>
-public sealed record PullRequestRequest(string RepoUrl, string HeadBranch, string BaseBranch, string Title, string Body);
+public sealed record PullRequestRequest(string RepoUrl, string HeadBranch, string BaseBranch, string Title, string Body)
+{
+    /// <summary>Labels that it gets, where the forge has such.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>True if it is opened as a draft, where the forge has such; one that is open stays what it is.</summary>
+    public bool Draft { get; init; }
+}
 
 /// <param name="Number">Unique per repository, from 1.</param>
 /// <param name="Url">Where a person can look at it; null where the forge has no page for it.</param>

@@ -20,4 +20,10 @@ public sealed class StepException : Exception
     public string Code { get; }
 
     public bool IsTransient { get; }
+
+    /// <summary>For a transient fault: how long whoever refused asks to be left alone. Null: the usual backoff.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What was used up before the fault.</summary>
+    public Runs.AgentUsage? Usage { get; init; }
 }
