@@ -59,6 +59,7 @@ internal static class AppServices
         services.AddSingleton(settings.RateLimits);
         services.AddQuantaPilotApi();
         if (settings.Entra is { } entra) services.AddEntraTokens(entra);
+        if (settings.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
     }

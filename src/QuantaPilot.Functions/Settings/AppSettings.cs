@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Access.Entra;
+using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
@@ -36,6 +37,12 @@ internal sealed record AppSettings
     /// </summary>
     public EntraOptions? Entra { get; init; }
 
+    /// <summary>
+    /// The webhooks of GitHub: <c>GitHub:WebhookSecret</c>, and <c>GitHub:FormerWebhookSecret</c> while it is being changed;
+    /// <c>GitHub:Approvers</c> says whose comments are votes, as LOGIN or LOGIN=GLOB. Default: none are taken.
+    /// </summary>
+    public GitHubHookOptions? GitHubHooks { get; init; }
+
     /// <summary>Where runs, events and tokens are kept.</summary>
     public TablesOptions Storage { get; init; } = new();
 
@@ -63,6 +70,7 @@ internal sealed record AppSettings
             GitCredentials = ReadCredentials(section, repositories),
             BootstrapToken = ReadBootstrapToken(section),
             Entra = EntraSettings.Read(section),
+            GitHubHooks = GitHubHookSettings.Read(section),
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
             WebhookTargets = ReadWebhookTargets(section),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access.Entra;
+using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Integrations.EventGrid;
@@ -29,6 +30,9 @@ public sealed record ServerOptions
 
     /// <summary>The Entra ID tokens that are accepted besides API tokens. Default: none.</summary>
     public EntraOptions? Entra { get; init; }
+
+    /// <summary>The secrets of GitHub's webhooks, and whose comments are votes. Default: no webhooks are taken.</summary>
+    public GitHubHookOptions? GitHubHooks { get; init; }
 
     /// <summary>What connections may ask, and for how long.</summary>
     public ConnectionLimits Connections { get; init; } = new();

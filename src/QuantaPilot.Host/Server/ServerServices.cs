@@ -57,6 +57,7 @@ internal static class ServerServices
         services.AddSingleton(options.RateLimits);
         services.AddQuantaPilotApi();
         if (options.Entra is { } entra) services.AddEntraTokens(entra);
+        if (options.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);
         if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
     }
@@ -97,6 +98,8 @@ internal static class ServerServices
                 ActivityNames.OpenMilestone, (call, input) => run.Value.OpenMilestoneAsync(input, call.CancellationToken))
             .AddActivity<MergePullRequestInput, StepResult<MergeResult>>(
                 ActivityNames.MergePullRequest, (call, input) => run.Value.MergePullRequestAsync(input, call.CancellationToken))
+            .AddActivity<LookAtPullRequestInput, StepResult<PullRequestLook>>(
+                ActivityNames.LookAtPullRequest, (call, input) => run.Value.LookAtPullRequestAsync(input, call.CancellationToken))
             .AddActivity<TimeOutGateInput, StepResult<GateTimeoutResult>>(
                 ActivityNames.TimeOutGate, (call, input) => run.Value.TimeOutGateAsync(input, call.CancellationToken))
             .AddActivity<RecordEventsInput, StepResult<Done>>(
