@@ -49,6 +49,8 @@ internal sealed class GitHubTransport : IDisposable
         {
             request.Headers["Accept"] = Json;
             request.Headers["X-GitHub-Api-Version"] = ApiVersion;
+            // Octokit calls its JSON a form, which GitHub takes, though its description does not allow it.
+            if (request is Request { Body: string } sends) sends.ContentType = Json;
             using var both = CancellationTokenSource.CreateLinkedTokenSource(step, cancellationToken);
             return await inner.Send(request, both.Token, preprocessResponseBody);
         }

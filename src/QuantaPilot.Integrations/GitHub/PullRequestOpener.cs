@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Octokit;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -84,7 +86,10 @@ internal sealed class PullRequestOpener(GitHubClient client, GitHubRepository re
         var missing = request.Labels.Where(label => pull.Labels.All(has => !label.Equals(has.Name, StringComparison.OrdinalIgnoreCase))).ToList();
         if (missing.Count == 0) return;
         foreach (var label in missing) await EnsureLabelAsync(label);
-        await client.Issue.Labels.AddToIssue(Owner, Name, pull.Number, [.. missing]);
+        // Octokit sends a bare list, which GitHub's description does not allow any more.
+        var path = repository.Path("issues", pull.Number.ToString(CultureInfo.InvariantCulture), "labels");
+        var body = JsonSerializer.Serialize(new Dictionary<string, List<string>> { ["labels"] = missing });
+        await client.Connection.Post<List<Label>>(path, body, GitHubTransport.Json, GitHubTransport.Json);
     }
 
     private async Task EnsureLabelAsync(string label)

@@ -140,8 +140,7 @@ public sealed partial class FakeGitHubRepository
 
     private FakeAnswer AddLabels(FakePullRequest pull, FakeRequest request)
     {
-        var names = request.Body as JsonArray ?? request.Body!["labels"]!.AsArray();
-        foreach (var name in names.Select(name => name!.GetValue<string>()))
+        foreach (var name in request.Body!["labels"]!.AsArray().Select(name => name!.GetValue<string>()))
         {
             if (!pull.Labels.Contains(name)) pull.Labels.Add(name);
             _labels.Add(name);
