@@ -43,6 +43,8 @@ internal sealed class CommentVotes(
         // To strangers nothing is said, not even that there is a gate.
         if (projects.Count == 0 || !new RepositoryPolicy(projects).AllowsProject(project)) return false;
         if (await runs.FindWaitingAsync(project, issue.Number, context.RequestAborted) is not { PendingGate: { } gate } run) return false;
+        // Delivered again later, it is no answer to what the gate asks by then. GitHub tells whole seconds.
+        if (comment.CreatedAt?.AddSeconds(1) < gate.RequestedAt) return false;
 
         var caller = CallerFor(login, userId, projects, context.TraceIdentifier);
         var answer = await DecideAsync(caller, run, gate, command);

@@ -60,7 +60,7 @@ internal sealed record GitHubIssue(int Number, GitHubPullRequestLink? PullReques
 
 internal sealed record GitHubPullRequestLink(string? Url);
 
-internal sealed record GitHubComment(long Id, string? Body, GitHubUser? User);
+internal sealed record GitHubComment(long Id, string? Body, GitHubUser? User, DateTimeOffset? CreatedAt);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(GitHubPayload))]

@@ -25,7 +25,7 @@ internal sealed class CheckKeeper(IOrchestrationContext context, RunSession run)
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(5);
 
     /// <summary>For so long a commit without checks is taken for one whose checks have not been set up yet.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     /// <summary>How long checks are awaited where quantapilot.yml sets no <c>limits.duration</c>. Pauses don't count.</summary>
     private static readonly TimeSpan DefaultPatience = TimeSpan.FromHours(24);
@@ -75,6 +75,8 @@ internal sealed class CheckKeeper(IOrchestrationContext context, RunSession run)
 
             var earliest = context.UtcNow + (result.Failure?.RetryAfter ?? Spacing);
             var due = context.UtcNow + Polls.DelayAfter(poll, context.NewGuid());
+            // A commit without checks is decided about as soon as its time is over.
+            if (report?.State == CheckState.None && since + Grace < due) due = since + Grace;
             since += await WaitAsync(earliest, due > earliest ? due : earliest);
         }
     }

@@ -7,6 +7,7 @@ using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.GitHub;
 using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions.Settings;
@@ -27,6 +28,12 @@ internal sealed record AppSettings
     /// repositories name. Default: none.
     /// </summary>
     public IReadOnlyList<GitCredential> GitCredentials { get; init; } = [];
+
+    /// <summary>
+    /// Hosts of GitHub's whose repositories have their pull requests there: <c>GitHub:N:Host</c>, <c>ApiUrl</c> for an Enterprise Server
+    /// elsewhere, and <c>Token</c> or <c>AppId</c> with <c>PrivateKey</c>. Default: none.
+    /// </summary>
+    public IReadOnlyList<GitHubHost> GitHub { get; init; } = [];
 
     /// <summary>An admin token that is accepted from the first start; null for none.</summary>
     public string? BootstrapToken { get; init; }
@@ -68,6 +75,7 @@ internal sealed record AppSettings
         {
             AllowedRepositories = repositories,
             GitCredentials = ReadCredentials(section, repositories),
+            GitHub = GitHubSettings.Read(section),
             BootstrapToken = ReadBootstrapToken(section),
             Entra = EntraSettings.Read(section),
             GitHubHooks = GitHubHookSettings.Read(section),

@@ -4,6 +4,7 @@ using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Integrations.EventGrid;
+using QuantaPilot.Integrations.GitHub;
 
 namespace QuantaPilot.Host.Server;
 
@@ -24,6 +25,12 @@ public sealed record ServerOptions
 
     /// <summary>Globs of the repositories that may start programs here (the <c>command</c> agent and checks). Default: none.</summary>
     public IReadOnlyList<string> AllowedCommands { get; init; } = [];
+
+    /// <summary>
+    /// Hosts of GitHub's, with credentials: pull requests of their repositories are GitHub's own. Default: none; repositories there are
+    /// plain git remotes then.
+    /// </summary>
+    public IReadOnlyList<GitHubHost> GitHub { get; init; } = [];
 
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();

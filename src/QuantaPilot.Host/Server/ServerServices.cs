@@ -14,6 +14,7 @@ using QuantaPilot.Host.Sqlite;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.GitHub;
 using QuantaPilot.Integrations.Outline;
 using QuantaPilot.Integrations.Webhooks;
 
@@ -34,7 +35,7 @@ internal static class ServerServices
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
-        services.AddSingleton<IForge, GitForge>();
+        services.AddForges(options.GitHub);
         services.AddSingleton(new CommandOptions { AllowedRepositories = options.AllowedCommands, HomeRoot = directory.Work });
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton<IAgent, CommandAgent>();

@@ -123,6 +123,8 @@ public sealed class CommentVoteTests : IAsyncLifetime
         GitHubSender.Comment("> " + Approve),
         GitHubSender.Comment("**Gate `anchor`: rejected**\n\n/approve " + Scenario.HeadSha),
         GitHubSender.Comment("/approved " + Scenario.HeadSha),
+        // As the gate was asked at midnight: this one is an answer to an earlier request.
+        GitHubSender.Comment("/reject no", createdAt: "2025-12-31T23:59:58Z"),
     ];
 
     [Theory]

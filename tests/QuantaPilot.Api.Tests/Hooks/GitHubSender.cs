@@ -76,7 +76,8 @@ internal static class GitHubSender
         """);
 
     public static string Comment(
-        string text, string login = "octocat", int number = 1, int id = 5, string action = "created", int? senderId = null, bool onIssue = false)
+        string text, string login = "octocat", int number = 1, int id = 5, string action = "created", int? senderId = null, bool onIssue = false,
+        string createdAt = "2026-01-01T00:00:00Z")
     {
         var user = login.Sum(c => c);
         var body = System.Text.Json.JsonSerializer.Serialize(text);
@@ -84,7 +85,7 @@ internal static class GitHubSender
         return Event(
             $$"""
             "action":"{{action}}","issue":{"number":{{number}},"title":"Documentation"{{link}}},
-              "comment":{"id":{{id}},"body":{{body}},"user":{"id":{{user}},"login":"{{login}}"},"author_association":"MEMBER"},
+              "comment":{"id":{{id}},"body":{{body}},"user":{"id":{{user}},"login":"{{login}}"},"created_at":"{{createdAt}}"},
               "sender":{"id":{{senderId ?? user}},"login":"{{login}}"}
             """);
     }
