@@ -69,6 +69,20 @@ param gitUsername string = ''
 @secure()
 param gitPassword string = ''
 
+@description('The host of GitHub whose repositories have their pull requests there.')
+param gitHubHost string = 'github.com'
+
+@description('A personal access token for that host. Empty for a GitHub App, or for none.')
+@secure()
+param gitHubToken string = ''
+
+@description('The id of a GitHub App that is installed for the repositories. Empty for a token, or for none.')
+param gitHubAppId string = ''
+
+@description('The private key of that App, PEM.')
+@secure()
+param gitHubPrivateKey string = ''
+
 @description('Where telemetry goes besides Application Insights, by OTLP. Empty for nowhere.')
 param otlpEndpoint string = ''
 
@@ -154,6 +168,8 @@ var names = {
   bootstrapSecret: 'bootstrap-token'
   gitUsernameSecret: 'git-username'
   gitPasswordSecret: 'git-password'
+  gitHubTokenSecret: 'github-token'
+  gitHubKeySecret: 'github-private-key'
   approverSecret: 'approver-token'
 }
 
@@ -166,7 +182,9 @@ var gitCredentials = !empty(gitUsername)
 @description('The secrets that the app reads and that have a value.')
 var appSecretNames = union(
   bootstrap ? [names.bootstrapSecret] : [],
-  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : []
+  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
+  empty(gitHubToken) ? [] : [names.gitHubTokenSecret],
+  empty(gitHubAppId) ? [] : [names.gitHubKeySecret]
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
@@ -183,6 +201,10 @@ var knownSettings = union(
     QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
     QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
     QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
+    QuantaPilot__GitHub__0__Host: empty(gitHubToken) && empty(gitHubAppId) ? null : gitHubHost
+    QuantaPilot__GitHub__0__Token: empty(gitHubToken) ? null : vaultReference(names.vault, names.gitHubTokenSecret)
+    QuantaPilot__GitHub__0__AppId: empty(gitHubAppId) ? null : gitHubAppId
+    QuantaPilot__GitHub__0__PrivateKey: empty(gitHubAppId) ? null : vaultReference(names.vault, names.gitHubKeySecret)
     QuantaPilot__Retention__Days: retentionDays
     OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
   }
@@ -251,6 +273,8 @@ module vault 'modules/vault.bicep' = {
       '${names.bootstrapSecret}': bootstrapToken
       '${names.gitUsernameSecret}': gitUsername
       '${names.gitPasswordSecret}': gitPassword
+      '${names.gitHubTokenSecret}': gitHubToken
+      '${names.gitHubKeySecret}': gitHubPrivateKey
     }
     appSecretNames: appSecretNames
     approverSecretName: names.approverSecret

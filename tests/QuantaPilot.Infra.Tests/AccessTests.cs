@@ -27,6 +27,8 @@ public sealed class AccessTests(Deployments deployments)
             "app: Key Vault Secrets User @ secrets/bootstrap-token",
             "app: Key Vault Secrets User @ secrets/git-password",
             "app: Key Vault Secrets User @ secrets/git-username",
+            "app: Key Vault Secrets User @ secrets/github-private-key",
+            "app: Key Vault Secrets User @ secrets/github-token",
             "app: Monitoring Metrics Publisher @ components/appi-quantapilot",
             "app: Storage Blob Data Owner @ storageAccounts/stqp",
             "app: Storage Queue Data Contributor @ storageAccounts/stqp",
@@ -80,6 +82,8 @@ public sealed class AccessTests(Deployments deployments)
     [Theory]
     [InlineData("the-bootstrap-token")]
     [InlineData("the-git-password")]
+    [InlineData("the-github-token")]
+    [InlineData("the-github-key")]
     [InlineData("the-approver-token")]
     [InlineData("the-webhook-secret")]
     [InlineData("the-webhook-url")]

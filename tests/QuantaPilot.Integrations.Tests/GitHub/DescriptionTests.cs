@@ -159,6 +159,7 @@ public sealed class DescriptionTests : IAsyncLifetime
 
     private async Task MergeAsync()
     {
+        await _described.AnswerAsync($"GET {Sample}/pulls/1347", merge: new JsonObject { ["merged_at"] = null });
         var merged = await _forge.MergeAsync(Url, 1347, ExampleHead, MergeMethod.Squash, default);
         Assert.Equal(new MergeOutcome(true, ExampleHead, ExampleHead), merged);
 
@@ -166,7 +167,7 @@ public sealed class DescriptionTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<StepException>(() => _forge.MergeAsync(Url, 1347, ExampleHead, MergeMethod.Rebase, default));
         Assert.Equal(ErrorCodes.PullRequestRefused, refused.Code);
 
-        await _described.AnswerAsync($"GET {Sample}/pulls/6", merge: new JsonObject { ["merged"] = true, ["state"] = "closed" });
+        await _described.AnswerAsync($"GET {Sample}/pulls/6", merge: new JsonObject { ["state"] = "closed" });
         Assert.True((await _forge.MergeAsync(Url, 6, ExampleHead, MergeMethod.Squash, default)).Merged);
     }
 
