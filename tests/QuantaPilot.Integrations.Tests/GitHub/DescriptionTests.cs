@@ -89,7 +89,8 @@ public sealed class DescriptionTests : IAsyncLifetime
         using var http = new HttpClient { BaseAddress = new Uri($"http://{_described.Host}") };
         await http.PutAsync($"{Sample}/pulls/1/merge", new StringContent("""{"merge_method":"octopus"}""", null, "application/json"));
         await http.GetAsync($"{Sample}/stargazers");
-        await http.PostAsync("/graphql", new StringContent("""{"query":"mutation { explode { ok } }","variables":{"id":"x"}}""", null, "application/json"));
+        var mutation = """{"query":"mutation { explode { ok } }","variables":{"id":"x"}}""";
+        await http.PostAsync("/graphql", new StringContent(mutation, null, "application/json"));
         Assert.Collection(
             _described.Refusals,
             refusal => Assert.Contains("merge_method", refusal, StringComparison.Ordinal),
