@@ -72,11 +72,14 @@ param gitPassword string = ''
 @description('The host of GitHub whose repositories have their pull requests there.')
 param gitHubHost string = 'github.com'
 
-@description('A personal access token for that host. Empty for a GitHub App, or for none.')
+@description('What the app proves itself with there: a personal access token, or a GitHub App.')
+param gitHubCredentials 'None' | 'Token' | 'App' = 'None'
+
+@description('A personal access token for that host.')
 @secure()
 param gitHubToken string = ''
 
-@description('The id of a GitHub App that is installed for the repositories. Empty for a token, or for none.')
+@description('The id of a GitHub App that is installed for the repositories.')
 param gitHubAppId string = ''
 
 @description('The private key of that App, PEM.')
@@ -183,8 +186,8 @@ var gitCredentials = !empty(gitUsername)
 var appSecretNames = union(
   bootstrap ? [names.bootstrapSecret] : [],
   gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
-  empty(gitHubToken) ? [] : [names.gitHubTokenSecret],
-  empty(gitHubAppId) ? [] : [names.gitHubKeySecret]
+  gitHubCredentials == 'Token' ? [names.gitHubTokenSecret] : [],
+  gitHubCredentials == 'App' ? [names.gitHubKeySecret] : []
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
@@ -201,10 +204,14 @@ var knownSettings = union(
     QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
     QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
     QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
-    QuantaPilot__GitHub__0__Host: empty(gitHubToken) && empty(gitHubAppId) ? null : gitHubHost
-    QuantaPilot__GitHub__0__Token: empty(gitHubToken) ? null : vaultReference(names.vault, names.gitHubTokenSecret)
-    QuantaPilot__GitHub__0__AppId: empty(gitHubAppId) ? null : gitHubAppId
-    QuantaPilot__GitHub__0__PrivateKey: empty(gitHubAppId) ? null : vaultReference(names.vault, names.gitHubKeySecret)
+    QuantaPilot__GitHub__0__Host: gitHubCredentials == 'None' ? null : gitHubHost
+    QuantaPilot__GitHub__0__Token: gitHubCredentials == 'Token'
+      ? vaultReference(names.vault, names.gitHubTokenSecret)
+      : null
+    QuantaPilot__GitHub__0__AppId: gitHubCredentials == 'App' ? gitHubAppId : null
+    QuantaPilot__GitHub__0__PrivateKey: gitHubCredentials == 'App'
+      ? vaultReference(names.vault, names.gitHubKeySecret)
+      : null
     QuantaPilot__Retention__Days: retentionDays
     OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
   }

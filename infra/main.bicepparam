@@ -19,6 +19,9 @@ param gitPassword = readEnvironmentVariable('QUANTAPILOT_GIT_PASSWORD', '')
 param gitHubHost = readEnvironmentVariable('QUANTAPILOT_GITHUB_HOST', 'github.com')
 param gitHubToken = readEnvironmentVariable('QUANTAPILOT_GITHUB_TOKEN', '')
 param gitHubAppId = readEnvironmentVariable('QUANTAPILOT_GITHUB_APP_ID', '')
+param gitHubCredentials = !empty(gitHubAppId)
+  ? 'App'
+  : empty(readEnvironmentVariable('QUANTAPILOT_GITHUB_TOKEN', '')) ? 'None' : 'Token'
 param gitHubPrivateKey = readEnvironmentVariable('QUANTAPILOT_GITHUB_PRIVATE_KEY', '')
 
 @description('The issuer of Entra ID tokens that are accepted; without it only API tokens are.')

@@ -51,7 +51,7 @@ public sealed class Deployments : IAsyncLifetime
             param bootstrapToken = 'the-bootstrap-token'
             param gitUsername = 'the-git-user'
             param gitPassword = 'the-git-password'
-            param gitHubToken = 'the-github-token'
+            param gitHubCredentials = 'App'
             param gitHubAppId = '4711'
             param gitHubPrivateKey = 'the-github-key'
             param otlpEndpoint = 'https://otlp.example'

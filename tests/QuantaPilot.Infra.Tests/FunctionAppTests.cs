@@ -49,7 +49,6 @@ public sealed class FunctionAppTests(Deployments deployments)
         "QuantaPilot__GitHub__0__AppId",
         "QuantaPilot__GitHub__0__Host",
         "QuantaPilot__GitHub__0__PrivateKey",
-        "QuantaPilot__GitHub__0__Token",
         "QuantaPilot__RateLimits__DecisionsPerMinute",
         "QuantaPilot__RateLimits__FailedAuthenticationsPerMinute",
         "QuantaPilot__RateLimits__ReadsPerMinute",
@@ -72,7 +71,6 @@ public sealed class FunctionAppTests(Deployments deployments)
     [InlineData("QuantaPilot__BootstrapToken", "bootstrap-token")]
     [InlineData("QuantaPilot__Git__Username", "git-username")]
     [InlineData("QuantaPilot__Git__Password", "git-password")]
-    [InlineData("QuantaPilot__GitHub__0__Token", "github-token")]
     [InlineData("QuantaPilot__GitHub__0__PrivateKey", "github-private-key")]
     public void AppSettings_Secrets_AreReferencesToTheVault(string setting, string secret)
     {
