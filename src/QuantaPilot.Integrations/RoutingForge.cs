@@ -19,13 +19,15 @@ internal sealed class RoutingForge(GitForge git, IEnumerable<IHostedForge> hoste
     public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) =>
         Of(repoUrl).ResolveAsync(repoUrl, branch, cancellationToken);
 
-    public Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
+    public Task<ICheckout> CheckoutAsync(
+        string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
         Of(repoUrl).CheckoutAsync(repoUrl, branch, commit, workBranch, cancellationToken);
 
     public Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken) =>
         Of(request.RepoUrl).OpenPullRequestAsync(request, cancellationToken);
 
-    public Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
+    public Task<MergeOutcome> MergeAsync(
+        string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
         Of(repoUrl).MergeAsync(repoUrl, number, expectedHead, method, cancellationToken);
 
     public ForgeTraits GetTraits(string repoUrl) => Of(repoUrl).GetTraits(repoUrl);
@@ -44,5 +46,7 @@ internal sealed class RoutingForge(GitForge git, IEnumerable<IHostedForge> hoste
 
     /// <summary>A URL that is none is git's to refuse.</summary>
     private IForge Of(string repoUrl) =>
-        RepositoryUrl.TryParse(repoUrl, out var url, out _) && _hosted.FirstOrDefault(forge => forge.Covers(url)) is { } forge ? forge : git;
+        RepositoryUrl.TryParse(repoUrl, out var url, out _) && _hosted.FirstOrDefault(forge => forge.Covers(url)) is { } forge
+            ? forge
+            : git;
 }

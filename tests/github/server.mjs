@@ -38,7 +38,8 @@ const used = {
   '/repos/{owner}/{repo}/rules/branches/{branch}': ['get'],
 };
 
-const described = JSON.parse(readFileSync(require.resolve('@octokit/openapi').replace(/index\.js$/, 'generated/api.github.com.json'), 'utf8'));
+const file = require.resolve('@octokit/openapi').replace(/index\.js$/, 'generated/api.github.com.json');
+const described = JSON.parse(readFileSync(file, 'utf8'));
 const operations = await getHttpOperationsFromSpec(cut(described));
 const templates = Object.entries(used).flatMap(([path, methods]) => methods.map(method => ({
   name: `${method.toUpperCase()} ${path}`,

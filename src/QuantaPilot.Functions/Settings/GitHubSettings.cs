@@ -17,7 +17,8 @@ internal static class GitHubSettings
 
     private static GitHubHost ReadHost(SettingsReader section, string prefix)
     {
-        var host = Text("Host", GitHubHost.FindHostFault) ?? throw section.Refuse($"{prefix}:Host", "is missing: github.com, or the host of an Enterprise Server.");
+        var host = Text("Host", GitHubHost.FindHostFault)
+            ?? throw section.Refuse($"{prefix}:Host", "is missing: github.com, or the host of an Enterprise Server.");
         var api = Text("ApiUrl", GitHubHost.FindApiUrlFault);
         var token = Secret("Token", GitHubHost.FindTokenFault);
         var appId = Text("AppId", GitHubHost.FindAppIdFault);
@@ -43,7 +44,8 @@ internal static class GitHubSettings
         string? Secret(string name, Func<string, string?> findFault) =>
             section.Text($"{prefix}:{name}")?.StartsWith("@Microsoft.KeyVault", StringComparison.Ordinal) == true
                 ? throw section.Refuse(
-                    $"{prefix}:{name}", "is a Key Vault reference that was not resolved: the app's identity must be allowed to read the secret.")
+                    $"{prefix}:{name}",
+                    "is a Key Vault reference that was not resolved: the app's identity must be allowed to read the secret.")
                 : Text(name, findFault);
     }
 

@@ -122,8 +122,6 @@ public sealed class QuantaPilotServer : IAsyncDisposable
             _directory, Services.GetRequiredService<ITokenStore>(), Services.GetRequiredService<TimeProvider>(), _logger, cancellationToken);
         CommandLeftovers.End(Services.GetRequiredService<CommandOptions>());
         Services.GetRequiredService<GitForge>().CleanLeftovers();
-        // Made now, so that settings of forges that are not accepted are refused here and not by the first run.
-        Services.GetRequiredService<IForge>();
         await Services.GetRequiredService<EmbeddedEngine>().StartAsync(cancellationToken);
         await Services.TellUntoldRunsAsync(cancellationToken);
         Services.GetRequiredService<Readiness>().IsReady = true;

@@ -102,7 +102,8 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
 
     /// <summary>Tries a merge here, without pushing it anywhere.</summary>
     /// <exception cref="StepException">merge_conflict (the message names the files), and as <see cref="ResolveAsync"/>.</exception>
-    internal async Task RequireMergeableAsync(StoredPullRequest pullRequest, string head, MergeMethod method, CancellationToken cancellationToken)
+    internal async Task RequireMergeableAsync(
+        StoredPullRequest pullRequest, string head, MergeMethod method, CancellationToken cancellationToken)
     {
         var url = Allowed(pullRequest.Request.RepoUrl);
         using var merge = new MergeAttempt(url, pullRequest, head, method, _directories, _signer, _logger);
@@ -143,9 +144,14 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
 
     private IGitRemote Open(RepositoryUrl url, CancellationToken cancellationToken) => url.IsFile
         ? FileRemote.Open(url, _directories.Root, cancellationToken)
-        : new HttpRemote(
-            new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken) { Given = FindCredential(url, cancellationToken) },
-            cancellationToken);
+        : OpenHttp(url, cancellationToken);
+
+    private HttpRemote OpenHttp(RepositoryUrl url, CancellationToken cancellationToken)
+    {
+        var given = FindCredential(url, cancellationToken);
+        var session = new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken) { Given = given };
+        return new HttpRemote(session, cancellationToken);
+    }
 
     /// <summary>Called on a thread that may block, before libgit2 is.</summary>
     private GitCredential? FindCredential(RepositoryUrl url, CancellationToken cancellationToken) =>

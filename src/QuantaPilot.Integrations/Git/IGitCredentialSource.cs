@@ -6,6 +6,7 @@ namespace QuantaPilot.Integrations.Git;
 public interface IGitCredentialSource
 {
     /// <returns>Null if it has none for the repository; those of <see cref="GitForgeOptions.Credentials"/> count then.</returns>
-    /// <exception cref="Core.Ports.StepException">authentication_failed, repository_not_found, repository_unreachable (transient).</exception>
+    /// <exception cref="Core.Ports.StepException">authentication_failed, repository_not_found, repository_unreachable
+    /// (transient).</exception>
     Task<GitCredential?> FindAsync(RepositoryUrl url, CancellationToken cancellationToken);
 }

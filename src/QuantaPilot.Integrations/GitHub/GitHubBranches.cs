@@ -4,7 +4,9 @@ using Octokit;
 
 namespace QuantaPilot.Integrations.GitHub;
 
-/// <summary>What is done to branches without a checkout. Names of branches have slashes, so each is encoded as one part of the path.</summary>
+/// <summary>
+/// What is done to branches without a checkout. Names of branches have slashes, so each is encoded as one part of the path.
+/// </summary>
 internal sealed class GitHubBranches(GitHubClient client, GitHubRepository repository)
 {
     private IConnection Connection => client.Connection;
@@ -43,7 +45,8 @@ internal sealed class GitHubBranches(GitHubClient client, GitHubRepository repos
     {
         try
         {
-            var answer = await Connection.Get<Reference>(repository.Path("git", "ref", "heads/" + branch), new Dictionary<string, string>());
+            var path = repository.Path("git", "ref", "heads/" + branch);
+            var answer = await Connection.Get<Reference>(path, new Dictionary<string, string>());
             return answer.Body.Object.Sha;
         }
         catch (NotFoundException)

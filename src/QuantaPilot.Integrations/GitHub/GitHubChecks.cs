@@ -32,7 +32,8 @@ internal sealed class GitHubChecks(GitHubClient client, GitHubRepository reposit
         var pending = checks.Where(check => check.State == CheckState.Pending).Select(check => check.Name)
             .Concat(missing).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var failed = checks.Where(check => check.State == CheckState.Failed)
-            .OrderBy(check => check.Name, StringComparer.Ordinal).Select(check => new FailedCheck(check.Name, check.Summary, check.Url)).ToList();
+            .OrderBy(check => check.Name, StringComparer.Ordinal)
+            .Select(check => new FailedCheck(check.Name, check.Summary, check.Url)).ToList();
         var state = failed.Count > 0 ? CheckState.Failed
             : pending.Count > 0 ? CheckState.Pending
             : checks.Count > 0 ? CheckState.Succeeded : CheckState.None;
@@ -87,7 +88,11 @@ internal sealed class GitHubChecks(GitHubClient client, GitHubRepository reposit
     {
         try
         {
-            var parameters = new Dictionary<string, string> { ["per_page"] = $"{PageSize}", ["page"] = page.ToString(CultureInfo.InvariantCulture) };
+            var parameters = new Dictionary<string, string>
+            {
+                ["per_page"] = PageSize.ToString(CultureInfo.InvariantCulture),
+                ["page"] = page.ToString(CultureInfo.InvariantCulture),
+            };
             return (await client.Connection.Get<T>(uri, parameters)).Body;
         }
         catch (NotFoundException)
@@ -112,7 +117,8 @@ internal sealed class GitHubChecks(GitHubClient client, GitHubRepository reposit
 
     private static string? Summary(params string?[] parts)
     {
-        var text = string.Join('\n', parts.Where(part => !string.IsNullOrWhiteSpace(part)).Select(part => part!.ReplaceLineEndings("\n").Trim()));
+        var given = parts.Where(part => !string.IsNullOrWhiteSpace(part)).Select(part => part!.ReplaceLineEndings("\n").Trim());
+        var text = string.Join('\n', given);
         var clean = string.Concat(text.Where(c => c == '\n' || !char.IsControl(c)));
         return clean.Length == 0 ? null : clean.Length <= MaxSummary ? clean : clean[..MaxSummary] + "…";
     }

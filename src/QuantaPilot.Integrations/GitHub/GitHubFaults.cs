@@ -33,6 +33,9 @@ internal sealed class GitHubFaults(GitHubRepository repository, TimeProvider tim
     /// <summary>"If neither header is there, wait for at least one minute" (GitHub on secondary rate limits).</summary>
     private static readonly TimeSpan UnnamedPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>The year 10000, which no date can hold.</summary>
+    private const long MaxUnixSeconds = 253_402_300_800;
+
     private RepositoryUrl Url => repository.Url;
 
     /// <summary>Does a piece of work with GitHub and turns its faults into those of steps.</summary>
@@ -82,7 +85,9 @@ internal sealed class GitHubFaults(GitHubRepository repository, TimeProvider tim
         return e.StatusCode switch
         {
             HttpStatusCode.Unauthorized => new StepException(
-                ErrorCodes.AuthenticationFailed, $"{Url.Authority} did not accept the credentials that the host's settings have for it: {Words(e)}.", inner: e),
+                ErrorCodes.AuthenticationFailed,
+                $"{Url.Authority} did not accept the credentials that the host's settings have for it: {Words(e)}.",
+                inner: e),
             HttpStatusCode.Forbidden => new StepException(ErrorCodes.AuthenticationFailed, Forbidden(e, action), inner: e),
             HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.UnavailableForLegalReasons => new StepException(
                 ErrorCodes.RepositoryNotFound,
@@ -102,7 +107,9 @@ internal sealed class GitHubFaults(GitHubRepository repository, TimeProvider tim
         var needed = Header(e, "x-accepted-github-permissions") is { } permissions ? $"the permission {permissions}"
             : Header(e, "x-accepted-oauth-scopes") is { } scopes ? $"one of the scopes {scopes}"
             : $"the permission {action.Permission}";
-        var sso = Header(e, "x-github-sso") is null ? "" : " The organisation also asks that the token be authorised for its single sign-on.";
+        var sso = Header(e, "x-github-sso") is null
+            ? ""
+            : " The organisation also asks that the token be authorised for its single sign-on.";
         return $"{Url} does not let these credentials {action.What}: it takes {needed}. GitHub says: {Words(e)}.{sso}";
     }
 
@@ -124,7 +131,9 @@ internal sealed class GitHubFaults(GitHubRepository repository, TimeProvider tim
         Number(e, header) is { } seconds and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
 
     private static long? Number(ApiException e, string header) =>
-        long.TryParse(Header(e, header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 253_402_300_800 ? number : null;
+        long.TryParse(Header(e, header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < MaxUnixSeconds
+            ? number
+            : null;
 
     private static string? Header(ApiException e, string name)
     {

@@ -22,21 +22,26 @@ internal sealed class GitHubForge(GitForge git, GitHubHosts hosts, RepositoryPol
         git.ResolveAsync(repoUrl, branch, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
+    public Task<ICheckout> CheckoutAsync(
+        string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
         git.CheckoutAsync(repoUrl, branch, commit, workBranch, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken)
     {
         var opened = await RunAsync(
-            request.RepoUrl, GitHubAction.Open, (client, repository) => new PullRequestOpener(client, repository, request).OpenAsync(), cancellationToken);
+            request.RepoUrl,
+            GitHubAction.Open,
+            (client, repository) => new PullRequestOpener(client, repository, request).OpenAsync(),
+            cancellationToken);
         // Of the branch itself: the page of the pull request may be some seconds behind a push.
         var head = await git.ResolveAsync(request.RepoUrl, request.HeadBranch, cancellationToken);
         return new PullRequest(opened.Number, opened.HtmlUrl, head);
     }
 
     /// <inheritdoc/>
-    public Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
+    public Task<MergeOutcome> MergeAsync(
+        string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
         RunAsync(
             repoUrl,
             GitHubAction.Merge,
@@ -46,14 +51,20 @@ internal sealed class GitHubForge(GitForge git, GitHubHosts hosts, RepositoryPol
     /// <inheritdoc/>
     public Task<CheckReport> GetChecksAsync(string repoUrl, int number, string headSha, CancellationToken cancellationToken) =>
         RunAsync(
-            repoUrl, GitHubAction.Checks, (client, repository) => new GitHubChecks(client, repository).ReadAsync(number, headSha), cancellationToken);
+            repoUrl,
+            GitHubAction.Checks,
+            (client, repository) => new GitHubChecks(client, repository).ReadAsync(number, headSha),
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task MarkReadyAsync(string repoUrl, int number, CancellationToken cancellationToken)
     {
         var (api, _) = Find(repoUrl);
         return RunAsync(
-            repoUrl, GitHubAction.Open, (client, repository) => DraftMark.TakeOffAsync(client, repository, number, api.Host.GraphQl), cancellationToken);
+            repoUrl,
+            GitHubAction.Open,
+            (client, repository) => DraftMark.TakeOffAsync(client, repository, number, api.Host.GraphQl),
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -67,10 +78,16 @@ internal sealed class GitHubForge(GitForge git, GitHubHosts hosts, RepositoryPol
     /// <inheritdoc/>
     public Task DeleteBranchAsync(string repoUrl, string branch, string expectedHead, CancellationToken cancellationToken) =>
         RunAsync(
-            repoUrl, GitHubAction.Delete, (client, repository) => new GitHubBranches(client, repository).DeleteAsync(branch, expectedHead), cancellationToken);
+            repoUrl,
+            GitHubAction.Delete,
+            (client, repository) => new GitHubBranches(client, repository).DeleteAsync(branch, expectedHead),
+            cancellationToken);
 
     private Task<T> RunAsync<T>(
-        string repoUrl, GitHubAction action, Func<Octokit.GitHubClient, GitHubRepository, Task<T>> work, CancellationToken cancellationToken)
+        string repoUrl,
+        GitHubAction action,
+        Func<Octokit.GitHubClient, GitHubRepository, Task<T>> work,
+        CancellationToken cancellationToken)
     {
         var (api, repository) = Find(repoUrl);
         return api.RunAsync(repository, action, client => work(client, repository), cancellationToken);

@@ -13,7 +13,9 @@ public sealed class GitHubHost
     /// <summary>What the public API takes at least, by the documentation of GitHub Apps: RSA keys of 2048 bits.</summary>
     private const int MinKeyBits = 2048;
 
-    /// <summary>The host of the repositories' URLs, with the port where there is one: <c>github.com</c>, <c>github.example.com</c>.</summary>
+    /// <summary>
+    /// The host of the repositories' URLs, with the port where there is one: <c>github.com</c>, <c>github.example.com</c>.
+    /// </summary>
     public required string Host { get; init; }
 
     /// <summary>
@@ -45,7 +47,7 @@ public sealed class GitHubHost
     /// <summary>Null if the text is accepted as <see cref="ApiUrl"/>, else what is.</summary>
     public static string? FindApiUrlFault(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Query.Length + uri.Fragment.Length + uri.UserInfo.Length == 0
-        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IPAddress.TryParse(uri.Host, out var ip) && IPAddress.IsLoopback(ip)))
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopbackAddress(uri)))
             ? null
             : "must be the https URL of the REST API, e.g. https://github.example.com/api/v3 (http for loopback addresses only)";
 
@@ -79,14 +81,15 @@ public sealed class GitHubHost
     }
 
     /// <summary>Null if the host has what it takes to prove who we are, else what is missing.</summary>
-    public static string? FindCredentialsFault(bool hasToken, bool hasAppId, bool hasPrivateKey) => (hasToken, hasAppId, hasPrivateKey) switch
-    {
-        (true, false, false) or (false, true, true) => null,
-        (false, true, false) => "the App's private key is missing",
-        (false, false, true) => "the App's id is missing",
-        (false, false, false) => "there is neither a token nor a GitHub App",
-        _ => "a token and a GitHub App exclude each other",
-    };
+    public static string? FindCredentialsFault(bool hasToken, bool hasAppId, bool hasPrivateKey) =>
+        (hasToken, hasAppId, hasPrivateKey) switch
+        {
+            (true, false, false) or (false, true, true) => null,
+            (false, true, false) => "the App's private key is missing",
+            (false, false, true) => "the App's id is missing",
+            (false, false, false) => "there is neither a token nor a GitHub App",
+            _ => "a token and a GitHub App exclude each other",
+        };
 
     /// <exception cref="FormatException">A member is not accepted; the message names it and what is.</exception>
     internal void Require()
@@ -105,6 +108,9 @@ public sealed class GitHubHost
         _ when host.EndsWith(".ghe.com", StringComparison.Ordinal) => new Uri($"https://api.{host}/"),
         _ => new Uri($"https://{host}/api/v3/"),
     };
+
+    /// <summary>A name could be made to mean another machine.</summary>
+    private static bool IsLoopbackAddress(Uri uri) => IPAddress.TryParse(uri.Host, out var address) && IPAddress.IsLoopback(address);
 
     private FormatException Fault(string what) => new($"The GitHub host '{Host}' is not accepted: {what}.");
 }

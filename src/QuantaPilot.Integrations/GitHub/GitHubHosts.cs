@@ -15,7 +15,9 @@ internal sealed class GitHubHosts : IGitCredentialSource, IDisposable
         foreach (var host in hosts)
         {
             host.Require();
-            IGitHubTokens tokens = host.Token is { } token ? new PersonalToken(token) : new InstallationTokens(host, _transport, timeProvider);
+            IGitHubTokens tokens = host.Token is { } token
+                ? new PersonalToken(token)
+                : new InstallationTokens(host, _transport, timeProvider);
             if (!_hosts.TryAdd($"{host.Api.Scheme}://{host.Host}", new GitHubApi(host, tokens, _transport, timeProvider)))
                 throw new FormatException($"The GitHub host '{host.Host}' is named twice.");
         }

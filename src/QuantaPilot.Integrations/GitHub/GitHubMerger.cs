@@ -67,9 +67,10 @@ internal sealed class GitHubMerger(GitForge git)
         if (pull.Mergeable is null) return Later(repository, "GitHub does not know yet whether it can be merged");
         if (words.Contains("was modified", StringComparison.OrdinalIgnoreCase))
             return Later(repository, $"'{pull.Base.Ref}' moved while pull request {order.Number} was merged");
+        var method = order.Method.ToString().ToLowerInvariant();
         return new StepException(
             ErrorCodes.PullRequestRefused,
-            $"GitHub refuses to merge pull request {order.Number} of {repository.Url} by {MethodOf(order.Method).ToString().ToLowerInvariant()}: {words}",
+            $"GitHub refuses to merge pull request {order.Number} of {repository.Url} by {method}: {words}",
             inner: refusal);
     }
 
@@ -78,16 +79,18 @@ internal sealed class GitHubMerger(GitForge git)
         GitHubRepository repository, PullRequest pull, MergeOrder order, CancellationToken cancellationToken)
     {
         var request = new OpenRequest(repository.Url.Value, pull.Head.Ref, pull.Base.Ref, pull.Title, "");
+        var same = new StoredPullRequest(request, order.Number, null, null);
         try
         {
-            await git.RequireMergeableAsync(new StoredPullRequest(request, order.Number, null, null), order.ExpectedHead, order.Method, cancellationToken);
+            await git.RequireMergeableAsync(same, order.ExpectedHead, order.Method, cancellationToken);
         }
         catch (StepException e)
         {
             return e;
         }
         return new StepException(
-            ErrorCodes.MergeConflict, $"GitHub says that pull request {order.Number} of {repository.Url} conflicts with '{pull.Base.Ref}'.");
+            ErrorCodes.MergeConflict,
+            $"GitHub says that pull request {order.Number} of {repository.Url} conflicts with '{pull.Base.Ref}'; git finds no file that does.");
     }
 
     private static StepException Later(GitHubRepository repository, string why) =>

@@ -45,7 +45,8 @@ internal sealed class GitHubTransport : IDisposable
     /// <summary>Most of Octokit's methods take no cancellation token.</summary>
     private sealed class StepHttpClient(IHttpClient inner, CancellationToken step) : IHttpClient
     {
-        public async Task<IResponse> Send(IRequest request, CancellationToken cancellationToken, Func<object, object>? preprocessResponseBody = null)
+        public async Task<IResponse> Send(
+            IRequest request, CancellationToken cancellationToken, Func<object, object>? preprocessResponseBody = null)
         {
             request.Headers["Accept"] = Json;
             request.Headers["X-GitHub-Api-Version"] = ApiVersion;

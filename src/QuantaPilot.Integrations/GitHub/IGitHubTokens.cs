@@ -4,7 +4,8 @@ namespace QuantaPilot.Integrations.GitHub;
 internal interface IGitHubTokens
 {
     /// <summary>A token that holds for at least a few minutes.</summary>
-    /// <exception cref="Core.Ports.StepException">authentication_failed, repository_not_found, repository_unreachable (transient).</exception>
+    /// <exception cref="Core.Ports.StepException">authentication_failed, repository_not_found, repository_unreachable
+    /// (transient).</exception>
     Task<string> GetAsync(GitHubRepository repository, CancellationToken cancellationToken);
 
     /// <summary>Forgets a token that was refused.</summary>

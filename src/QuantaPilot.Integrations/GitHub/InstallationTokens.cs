@@ -12,7 +12,9 @@ namespace QuantaPilot.Integrations.GitHub;
 /// </summary>
 internal sealed class InstallationTokens(GitHubHost host, GitHubTransport transport, TimeProvider timeProvider) : IGitHubTokens
 {
-    /// <summary>A token is not used any more so long before its end (GitHub: one hour): a transfer that has begun may take a while.</summary>
+    /// <summary>
+    /// A token is not used any more so long before its end (GitHub: one hour): a transfer that has begun may take a while.
+    /// </summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.OrdinalIgnoreCase);

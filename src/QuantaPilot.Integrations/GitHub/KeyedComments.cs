@@ -16,15 +16,18 @@ internal sealed class KeyedComments(GitHubClient client, GitHubRepository reposi
         var text = marker + body.ReplaceLineEndings("\n").Trim();
         if (text.Length > MaxBody) text = text[..(MaxBody - 1)] + "…";
 
-        var comments = await client.Issue.Comment.GetAllForIssue(repository.Owner, repository.Name, number, new ApiOptions { PageSize = 100 });
+        var (owner, name, api) = (repository.Owner, repository.Name, client.Issue.Comment);
+        var comments = await api.GetAllForIssue(owner, name, number, new ApiOptions { PageSize = 100 });
         // At the beginning only: a comment that quotes ours is somebody else's.
-        var found = comments.FirstOrDefault(comment => comment.Body?.ReplaceLineEndings("\n").StartsWith(marker, StringComparison.Ordinal) == true);
+        var found = comments.FirstOrDefault(comment => TextOf(comment).StartsWith(marker, StringComparison.Ordinal));
         if (found is null)
         {
-            await client.Issue.Comment.Create(repository.Owner, repository.Name, number, text);
+            await api.Create(owner, name, number, text);
             return true;
         }
-        if (found.Body.ReplaceLineEndings("\n") != text) await client.Issue.Comment.Update(repository.Owner, repository.Name, found.Id, text);
+        if (TextOf(found) != text) await api.Update(owner, name, found.Id, text);
         return false;
     }
+
+    private static string TextOf(IssueComment comment) => (comment.Body ?? "").ReplaceLineEndings("\n");
 }

@@ -76,14 +76,17 @@ internal sealed class PullRequestOpener(GitHubClient client, GitHubRepository re
         }
     }
 
-    private StepException Refused(ApiException e, string words) => Says(words, "base invalid") || Says(words, "head invalid")
-        ? new StepException(
-            ErrorCodes.BranchNotFound, $"{repository.Url} has no branch '{(Says(words, "base") ? request.BaseBranch : request.HeadBranch)}'.", inner: e)
-        : new StepException(ErrorCodes.PullRequestRefused, $"{repository.Url} refused the pull request: {words}", inner: e);
+    private StepException Refused(ApiException e, string words)
+    {
+        var missing = Says(words, "base invalid") ? request.BaseBranch : Says(words, "head invalid") ? request.HeadBranch : null;
+        return missing is null
+            ? new StepException(ErrorCodes.PullRequestRefused, $"{repository.Url} refused the pull request: {words}", inner: e)
+            : new StepException(ErrorCodes.BranchNotFound, $"{repository.Url} has no branch '{missing}'.", inner: e);
+    }
 
     private async Task LabelAsync(PullRequest pull)
     {
-        var missing = request.Labels.Where(label => pull.Labels.All(has => !label.Equals(has.Name, StringComparison.OrdinalIgnoreCase))).ToList();
+        var missing = request.Labels.Except(pull.Labels.Select(label => label.Name), StringComparer.OrdinalIgnoreCase).ToList();
         if (missing.Count == 0) return;
         foreach (var label in missing) await EnsureLabelAsync(label);
         // Octokit sends a bare list, which GitHub's description does not allow any more.

@@ -87,7 +87,7 @@ public sealed class GitHubAppTests : IAsyncLifetime
         _hub.Repository.IsAppInstalled = false;
         var fault = await Assert.ThrowsAsync<StepException>(ResolveAsync);
         Assert.Equal((ErrorCodes.RepositoryNotFound, false), (fault.Code, fault.IsTransient));
-        Assert.Contains($"the GitHub App {FakeGitHubApp.Id} of the host's settings is not installed", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"the GitHub App {FakeGitHubApp.Id} of the host's settings is not", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +109,8 @@ public sealed class GitHubAppTests : IAsyncLifetime
     [Fact]
     public async Task Token_RateLimited_IsForLater()
     {
-        _hub.GitHub.Intercept = context => PullRequestTests.Refuse(context, 403, "You have exceeded a secondary rate limit.", ("Retry-After", "30"));
+        _hub.GitHub.Intercept = context =>
+            PullRequestTests.Refuse(context, 403, "You have exceeded a secondary rate limit.", ("Retry-After", "30"));
         var fault = await Assert.ThrowsAsync<StepException>(ResolveAsync);
         Assert.Equal((true, TimeSpan.FromSeconds(30)), (fault.IsTransient, fault.RetryAfter));
     }

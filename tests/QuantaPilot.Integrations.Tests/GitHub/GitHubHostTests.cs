@@ -10,7 +10,7 @@ public sealed class GitHubHostTests
     [InlineData("acme.ghe.com", null, "https://api.acme.ghe.com/", "https://api.acme.ghe.com/graphql")]
     [InlineData("github.example.com", null, "https://github.example.com/api/v3/", "https://github.example.com/api/graphql")]
     [InlineData("github.example.com:8443", null, "https://github.example.com:8443/api/v3/", "https://github.example.com:8443/api/graphql")]
-    [InlineData("github.example.com", "https://api.example.com/api/v3", "https://api.example.com/api/v3/", "https://api.example.com/api/graphql")]
+    [InlineData("git.example.com", "https://api.example.com/api/v3", "https://api.example.com/api/v3/", "https://api.example.com/api/graphql")]
     public void Api_OfAHost_IsWhereGitHubHasIt(string host, string? api, string rest, string graphQl)
     {
         var settings = new GitHubHost { Host = host, ApiUrl = api is null ? null : new Uri(api), Token = "t" };
@@ -34,7 +34,8 @@ public sealed class GitHubHostTests
     [InlineData("github.com", null, null, "1", "s3cret", "the App's key must be the private key")]
     public void Hosts_SettingThatIsNotAccepted_SaysWhatIs(string host, string? api, string? token, string? appId, string? key, string words)
     {
-        var settings = new GitHubHost { Host = host, ApiUrl = api is null ? null : new Uri(api), Token = token, AppId = appId, PrivateKey = key };
+        var url = api is null ? null : new Uri(api);
+        var settings = new GitHubHost { Host = host, ApiUrl = url, Token = token, AppId = appId, PrivateKey = key };
         var fault = Assert.Throws<FormatException>(() => new GitHubHosts([settings], TimeProvider.System));
         Assert.Contains(words, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", fault.Message, StringComparison.Ordinal);
@@ -44,7 +45,8 @@ public sealed class GitHubHostTests
     public void Hosts_NamedTwice_AreRefused()
     {
         var host = new GitHubHost { Host = "github.com", Token = "t" };
-        Assert.Contains("twice", Assert.Throws<FormatException>(() => new GitHubHosts([host, host], TimeProvider.System)).Message, StringComparison.Ordinal);
+        var fault = Assert.Throws<FormatException>(() => new GitHubHosts([host, host], TimeProvider.System));
+        Assert.Contains("twice", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

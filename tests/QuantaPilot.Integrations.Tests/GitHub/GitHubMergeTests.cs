@@ -27,7 +27,8 @@ public sealed class GitHubMergeTests : IAsyncLifetime
         var merged = await MergeAsync(head, method);
 
         Assert.Equal(new MergeOutcome(true, head, _hub.Repository.Head("main")), merged);
-        Assert.StartsWith(log, string.Join('|', _hub.Repository.Git.Lines("log", "--first-parent", "--format=%s", "main")), StringComparison.Ordinal);
+        var subjects = string.Join('|', _hub.Repository.Git.Lines("log", "--first-parent", "--format=%s", "main"));
+        Assert.StartsWith(log, subjects, StringComparison.Ordinal);
         Assert.Equal(["README.md", "a.md", "b.md", "other.md"], _hub.Repository.Git.Lines("ls-tree", "-r", "--name-only", "main"));
     }
 
@@ -81,7 +82,7 @@ public sealed class GitHubMergeTests : IAsyncLifetime
         var head = await _hub.PushAsync("b.md", "b");
         _hub.GitHub.Intercept = async context =>
         {
-            if (context.Request.Method != "GET" || !context.Request.Path.Value!.EndsWith("/pulls/1", StringComparison.Ordinal)) return false;
+            if (!context.Request.Path.Value!.EndsWith("/pulls/1", StringComparison.Ordinal)) return false;
             context.Response.ContentType = "application/json";
             await using var writer = new StreamWriter(context.Response.Body);
             await writer.WriteAsync(

@@ -24,7 +24,8 @@ public sealed class PullRequestTests : IAsyncLifetime
         Assert.Equal(new PullRequest(1, $"{_hub.Url}/pull/1", head), opened);
         var pull = _hub.Repository.PullRequest(1);
         Assert.Equal(
-            ("M-001: Greeting", "What was done", GitHubFixture.Branch, "main", true), (pull.Title, pull.Body, pull.Head, pull.Base, pull.Draft));
+            ("M-001: Greeting", "What was done", GitHubFixture.Branch, "main", true),
+            (pull.Title, pull.Body, pull.Head, pull.Base, pull.Draft));
         Assert.Equal(["quantapilot", "needs review"], pull.Labels);
         Assert.Equal(["needs review", "quantapilot"], _hub.Repository.Labels);
     }
@@ -36,7 +37,8 @@ public sealed class PullRequestTests : IAsyncLifetime
         await _hub.OpenAsync(request => request with { Labels = ["quantapilot"] });
         var head = await _hub.PushAsync("b.md", "b");
 
-        var again = await _hub.OpenAsync(request => request with { Title = "Another title", Body = "More\r\nwas done", Labels = ["quantapilot", "second"] });
+        var again = await _hub.OpenAsync(request =>
+            request with { Title = "Another title", Body = "More\r\nwas done", Labels = ["quantapilot", "second"] });
 
         Assert.Equal((1, head), (again.Number, again.HeadSha));
         var pull = Assert.Single(_hub.Repository.PullRequests);
@@ -76,7 +78,8 @@ public sealed class PullRequestTests : IAsyncLifetime
         _hub.GitHub.Intercept = async context =>
         {
             // The first look finds nothing, as if it had come a moment earlier.
-            if (context.Request.Method != "GET" || !context.Request.Path.Value!.EndsWith("/pulls", StringComparison.Ordinal) || asked++ > 0) return false;
+            var isList = context.Request.Method == "GET" && context.Request.Path.Value!.EndsWith("/pulls", StringComparison.Ordinal);
+            if (!isList || asked++ > 0) return false;
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync("[]");
             return true;
@@ -103,7 +106,8 @@ public sealed class PullRequestTests : IAsyncLifetime
         var opened = await _hub.OpenAsync();
 
         Assert.Equal(_hub.Repository.Head(GitHubFixture.Branch), opened.HeadSha);
-        Assert.Equal(["M-001: Greeting: nothing to change"], _hub.Repository.Git.Lines("log", "--format=%s", $"main..{GitHubFixture.Branch}"));
+        var added = _hub.Repository.Git.Lines("log", "--format=%s", $"main..{GitHubFixture.Branch}");
+        Assert.Equal(["M-001: Greeting: nothing to change"], added);
         var merged = await _hub.Forge.MergeAsync(_hub.Url, opened.Number, opened.HeadSha, MergeMethod.Squash, default);
         Assert.Equal(_hub.Repository.Head("main"), merged.MergeSha);
         Assert.Empty(_hub.Repository.Git.Git("diff", "main~1", "main"));
@@ -136,7 +140,7 @@ public sealed class PullRequestTests : IAsyncLifetime
         Assert.False(_hub.Repository.PullRequest(1).Draft);
 
         await _hub.Forge.MarkReadyAsync(_hub.Url, 1, default);
-        Assert.Single(_hub.GitHub.Requests, request => request.EndsWith("/api/graphql", StringComparison.Ordinal) || request == "POST /graphql");
+        Assert.Single(_hub.GitHub.Requests, request => request == "POST /api/graphql");
     }
 
     [Theory]
@@ -170,7 +174,7 @@ public sealed class PullRequestTests : IAsyncLifetime
         Assert.Equal(
             ["<!-- quantapilot gate%3Amilestone-%2DM-001 -->\nApproved by **ivan**", "<!-- quantapilot gate%3Aanchor -->\nAnother"],
             _hub.Repository.PullRequest(1).Comments.Select(comment => comment.Body));
-        Assert.Single(_hub.GitHub.Requests, request => request.StartsWith("PATCH /repos/acme/sample/issues/comments/", StringComparison.Ordinal));
+        Assert.Single(_hub.GitHub.Requests, request => request.StartsWith("PATCH ", StringComparison.Ordinal));
     }
 
     [Fact]

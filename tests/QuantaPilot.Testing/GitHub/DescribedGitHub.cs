@@ -48,7 +48,11 @@ public sealed class DescribedGitHub : IAsyncDisposable
         var directory = RepositoryFiles.PathOf("tests/github");
         if (!Directory.Exists(Path.Combine(directory, "node_modules", "@octokit", "openapi")))
             throw new InvalidOperationException("GitHub's description is not installed: run npm ci --prefix tests/github --ignore-scripts");
-        var start = new ProcessStartInfo("node", [Path.Combine(directory, "server.mjs")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("node", [Path.Combine(directory, "server.mjs")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         var process = Process.Start(start)!;
         try
         {

@@ -41,7 +41,9 @@ public sealed class FakeGitHub : IAsyncDisposable
     /// <summary>Asked before each request to the API; true if it has been answered (see <see cref="RefuseAsync"/>).</summary>
     public Func<HttpContext, Task<bool>> Intercept { get; set; } = _ => Task.FromResult(false);
 
-    /// <summary>True for a request whose answer gets lost after it was carried out: what a crash of its sender looks like from here.</summary>
+    /// <summary>
+    /// True for a request whose answer gets lost after it was carried out: what a crash of its sender looks like from here.
+    /// </summary>
     public Func<HttpContext, bool> LoseAnswer { get; set; } = _ => false;
 
     /// <summary>Method and path (below the root of the API) of each request to the API, in order.</summary>
@@ -68,7 +70,7 @@ public sealed class FakeGitHub : IAsyncDisposable
     public static Task RefuseAsync(HttpContext context, int status, string message, params (string Name, string Value)[] headers)
     {
         foreach (var (name, value) in headers) context.Response.Headers[name] = value;
-        return WriteAsync(context, new FakeAnswer(status, new JsonObject { ["message"] = message, ["status"] = status.ToString(CultureInfo.InvariantCulture) }));
+        return WriteAsync(context, FakeAnswer.Refusal(status, message));
     }
 
     public async ValueTask DisposeAsync()
@@ -101,7 +103,8 @@ public sealed class FakeGitHub : IAsyncDisposable
             return true;
         }
         var basic = context.Request.Headers.Authorization.ToString();
-        var credentials = basic.StartsWith("Basic ", StringComparison.Ordinal) ? Encoding.UTF8.GetString(Convert.FromBase64String(basic[6..])) : "";
+        var isBasic = basic.StartsWith("Basic ", StringComparison.Ordinal);
+        var credentials = isBasic ? Encoding.UTF8.GetString(Convert.FromBase64String(basic["Basic ".Length..])) : "";
         if (!credentials.StartsWith("x-access-token:", StringComparison.Ordinal) || !IsValid(credentials["x-access-token:".Length..]))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"GitHub\"";
@@ -110,7 +113,8 @@ public sealed class FakeGitHub : IAsyncDisposable
         }
         // GitHub serves repositories with and without the suffix.
         var prefix = "/" + repository.FullName;
-        if (!path.StartsWith(prefix + ".git/", StringComparison.OrdinalIgnoreCase)) context.Request.Path = prefix + ".git" + path[prefix.Length..];
+        if (!path.StartsWith(prefix + ".git/", StringComparison.OrdinalIgnoreCase))
+            context.Request.Path = prefix + ".git" + path[prefix.Length..];
         return false;
     }
 
@@ -141,17 +145,18 @@ public sealed class FakeGitHub : IAsyncDisposable
         lock (_lock) return _repositories.GetValueOrDefault($"{owner}/{name}");
     }
 
+    private static string PageUrl(HttpRequest request, int page)
+    {
+        var query = request.Query.Where(pair => pair.Key != "page").Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value.ToString())}");
+        return $"{request.Scheme}://{request.Host}{request.Path}?{string.Join('&', query.Append($"page={page}"))}";
+    }
+
     private static async Task WriteAsync(HttpContext context, FakeAnswer answer)
     {
         context.Response.StatusCode = answer.Status;
         if (answer.Body is null) return;
         context.Response.ContentType = "application/json; charset=utf-8";
-        if (answer.NextPage is { } next)
-        {
-            var query = context.Request.Query.Where(pair => pair.Key != "page").Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value.ToString())}");
-            var url = $"{context.Request.Scheme}://{context.Request.Host}{context.Request.Path}?{string.Join('&', query.Append($"page={next}"))}";
-            context.Response.Headers.Link = $"<{url}>; rel=\"next\"";
-        }
+        if (answer.NextPage is { } next) context.Response.Headers.Link = $"<{PageUrl(context.Request, next)}>; rel=\"next\"";
         await context.Response.WriteAsync(answer.Body.ToJsonString());
     }
 }

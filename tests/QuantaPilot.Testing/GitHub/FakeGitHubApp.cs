@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace QuantaPilot.Testing.GitHub;
 
-/// <summary>A GitHub App: proves itself by a JWT, and gets tokens that hold for an hour for the repositories where it is installed.</summary>
+/// <summary>
+/// A GitHub App: proves itself by a JWT, and gets tokens that hold for an hour for the repositories where it is installed.
+/// </summary>
 public sealed class FakeGitHubApp : IDisposable
 {
     private static readonly TimeSpan _longestJwt = TimeSpan.FromMinutes(10);
@@ -56,15 +58,15 @@ public sealed class FakeGitHubApp : IDisposable
     {
         const string Unreadable = "A JSON web token could not be decoded";
         if (jwt.Split('.') is not [var header, var claims, var signature]) return Unreadable;
-        if (!_key.VerifyData(Encoding.ASCII.GetBytes($"{header}.{claims}"), Decode(signature), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))
-            return Unreadable;
+        var signed = Encoding.ASCII.GetBytes($"{header}.{claims}");
+        if (!_key.VerifyData(signed, Decode(signature), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)) return Unreadable;
         if (JsonDocument.Parse(Decode(header)).RootElement.GetProperty("alg").GetString() != "RS256") return Unreadable;
 
         var content = JsonDocument.Parse(Decode(claims)).RootElement;
         var issued = DateTimeOffset.FromUnixTimeSeconds(content.GetProperty("iat").GetInt64());
         var end = DateTimeOffset.FromUnixTimeSeconds(content.GetProperty("exp").GetInt64());
         if (content.GetProperty("iss").GetString() != Id) return "Integration not found";
-        if (issued > _time.GetUtcNow()) return "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
+        if (issued > _time.GetUtcNow()) return "'Issued at' claim ('iat') must be the time that the assertion was issued";
         return end <= _time.GetUtcNow() || end - _time.GetUtcNow() > _longestJwt
             ? "'Expiration time' claim ('exp') is too far in the future"
             : null;

@@ -105,9 +105,13 @@ public sealed partial class FakeGitHubRepository
             : FakeAnswer.Refusal(StatusCodes.Status405MethodNotAllowed, refusal);
     }
 
-    private string? MissingCheck(string sha) => RequiredChecks.Concat(RuleChecks.Select(rule => rule.Name)).FirstOrDefault(name =>
-        !_checkRuns.Exists(known => known.Sha == sha && known.Run.Name == name && known.Run.Conclusion is "success" or "neutral" or "skipped")
-        && !_statuses.Exists(known => known.Sha == sha && known.Status is { State: "success" } status && status.Context == name));
+    private string? MissingCheck(string sha)
+    {
+        var runs = _checkRuns.Where(known => known.Sha == sha && known.Run.Conclusion is "success" or "neutral" or "skipped")
+            .Select(known => known.Run.Name);
+        var statuses = _statuses.Where(known => known.Sha == sha && known.Status.State == "success").Select(known => known.Status.Context);
+        return RequiredChecks.Concat(RuleChecks.Select(rule => rule.Name)).Except(runs.Concat(statuses)).FirstOrDefault();
+    }
 
     private JsonObject Describe(FakePullRequest pull)
     {
@@ -132,7 +136,8 @@ public sealed partial class FakeGitHubRepository
 
     private FakeAnswer EditComment(string id, FakeRequest request)
     {
-        var comment = _pullRequests.SelectMany(pull => pull.Comments).FirstOrDefault(comment => comment.Id.ToString(CultureInfo.InvariantCulture) == id);
+        var number = long.Parse(id, CultureInfo.InvariantCulture);
+        var comment = _pullRequests.SelectMany(pull => pull.Comments).FirstOrDefault(comment => comment.Id == number);
         if (comment is null) return FakeAnswer.NotFound;
         comment.Body = request.Text("body")!;
         return FakeAnswer.Ok(Describe(comment));

@@ -1,6 +1,8 @@
 namespace QuantaPilot.Testing.GitHub;
 
-/// <summary>A repository of <see cref="FakeGitHub"/>: what its settings allow, what checks say of its commits, and what was done to it.</summary>
+/// <summary>
+/// A repository of <see cref="FakeGitHub"/>: what its settings allow, what checks say of its commits, and what was done to it.
+/// </summary>
 public sealed partial class FakeGitHubRepository
 {
     private readonly Lock _lock;

@@ -9,7 +9,8 @@ internal static class FakeGraphQl
     {
         var query = body["query"]!.GetValue<string>();
         var id = body["variables"]?["id"]?.GetValue<string>();
-        if (!query.Contains("markPullRequestReadyForReview", StringComparison.Ordinal)) return Error("UNKNOWN", "Not a mutation that is known here");
+        if (!query.Contains("markPullRequestReadyForReview", StringComparison.Ordinal))
+            return Error("UNKNOWN", "Not a mutation that is known here");
         var pull = repositories.SelectMany(repository => repository.PullRequests).FirstOrDefault(pull => pull.NodeId == id);
         if (pull is null) return Error("NOT_FOUND", $"Could not resolve to a node with the global id of '{id}'.");
         pull.Draft = false;
