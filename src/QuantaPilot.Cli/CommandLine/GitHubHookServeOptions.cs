@@ -27,7 +27,8 @@ internal sealed class GitHubHookServeOptions
     /// <exception cref="UsageException">Something is missing or not accepted.</exception>
     public GitHubHookOptions? Read(ParseResult parse, Func<string, string?> variable)
     {
-        var secrets = new[] { Secret, FormerSecret }.Select(variable).OfType<string>().Where(text => text.Length > 0).ToList();
+        var secrets = new[] { Secret, FormerSecret }.Select(name => variable(name)?.Trim()).OfType<string>()
+            .Where(text => text.Length > 0).ToList();
         var approvers = parse.GetValue(_approvers) ?? [];
         if (secrets.Count == 0)
         {

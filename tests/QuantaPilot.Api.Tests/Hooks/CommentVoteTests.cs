@@ -218,7 +218,8 @@ public sealed class CommentVoteTests : IAsyncLifetime
     private Task<RunId> WaitingRunAsync(int approvals = 1, bool selfApproval = true) => _host.AddRunAsync(
         Scenario.Run(), Scenario.Started(), Scenario.AnchorRequested(approvals: approvals, selfApproval: selfApproval));
 
-    private Task<bool> CommentAsync(string text, string login = "octocat", int id = 5) => SendAsync(GitHubSender.Comment(text, login, id: id));
+    private Task<bool> CommentAsync(string text, string login = "octocat", int id = 5) =>
+        SendAsync(GitHubSender.Comment(text, login, id: id));
 
     /// <returns>True if it was taken for a vote.</returns>
     private async Task<bool> SendAsync(string body)

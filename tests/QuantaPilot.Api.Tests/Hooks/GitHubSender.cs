@@ -20,7 +20,10 @@ internal static class GitHubSender
 
     public static HttpRequestMessage Request(string kind, string body, string? secret = Secret, string contentType = "application/json")
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/github") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/hooks/github")
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)),
+        };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         SignAs(request, kind, body, secret);
         return request;
@@ -76,7 +79,13 @@ internal static class GitHubSender
         """);
 
     public static string Comment(
-        string text, string login = "octocat", int number = 1, int id = 5, string action = "created", int? senderId = null, bool onIssue = false,
+        string text,
+        string login = "octocat",
+        int number = 1,
+        int id = 5,
+        string action = "created",
+        int? senderId = null,
+        bool onIssue = false,
         string createdAt = "2026-01-01T00:00:00Z")
     {
         var user = login.Sum(c => c);

@@ -100,7 +100,8 @@ public sealed class HookChangeTests : IAsyncLifetime
     public async Task Change_OfARunThatHasEndedOrAPullRequestThatIsMerged_IsIgnored()
     {
         var ended = await AddRunAsync();
-        await _host.Store.AppendAsync(ended, [new RunFailed(ErrorCodes.Cancelled, "") { Revision = 4, Sequence = 3, At = Scenario.Start }], default);
+        var failed = new RunFailed(ErrorCodes.Cancelled, "") { Revision = 4, Sequence = 3, At = Scenario.Start };
+        await _host.Store.AppendAsync(ended, [failed], default);
         var merged = await AddRunAsync();
         await _host.Store.AppendAsync(merged, [new PullRequestMerged(1, Moved) { Revision = 4, At = Scenario.Start }], default);
 

@@ -23,10 +23,12 @@ internal sealed class RecordingForge : IForge
         return Task.CompletedTask;
     }
 
-    public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<ICheckout> CheckoutAsync(
-        string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) => throw new NotSupportedException();
+        string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

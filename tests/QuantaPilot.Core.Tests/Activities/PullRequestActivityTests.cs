@@ -164,7 +164,8 @@ public sealed class PullRequestActivityTests
             .ReturnsAsync(checkout.Object);
         var milestone = new MilestoneDefinition("M-001", "First", ["works"], [], []);
 
-        var input = new OpenMilestoneInput(_run.RunId, [], _target, milestone, ["did it"]) { Forge = new ForgeTraits(hasChecks, hasPages) };
+        var traits = new ForgeTraits(hasChecks, hasPages);
+        var input = new OpenMilestoneInput(_run.RunId, [], _target, milestone, ["did it"]) { Forge = traits };
         var work = await Activities().OpenMilestoneAsync(input, default);
 
         Assert.Equal(hasChecks, opened!.Draft);

@@ -28,7 +28,11 @@ public sealed class GitHubHookSettingsTests
         Assert.Throws<InvalidSettingException>(() => Read(new() { ["Approvers__0"] = "octocat" })).Message,
         StringComparison.Ordinal);
 
-    private static AppSettings Read(Dictionary<string, string> settings) => AppSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-        settings.Select(setting => new KeyValuePair<string, string?>($"QuantaPilot:GitHub:{setting.Key.Replace("__", ":", StringComparison.Ordinal)}", setting.Value))
-            .Append(new("AzureWebJobsStorage", "UseDevelopmentStorage=true"))).Build());
+    private static AppSettings Read(Dictionary<string, string> settings)
+    {
+        var all = settings.ToDictionary(
+            setting => $"QuantaPilot:GitHub:{setting.Key.Replace("__", ":", StringComparison.Ordinal)}", setting => (string?)setting.Value);
+        all["AzureWebJobsStorage"] = "UseDevelopmentStorage=true";
+        return AppSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(all).Build());
+    }
 }
