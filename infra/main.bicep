@@ -69,6 +69,23 @@ param gitUsername string = ''
 @secure()
 param gitPassword string = ''
 
+@description('The host of GitHub whose repositories have their pull requests there.')
+param gitHubHost string = 'github.com'
+
+@description('What the app proves itself with there: a personal access token, or a GitHub App.')
+param gitHubCredentials 'None' | 'Token' | 'App' = 'None'
+
+@description('A personal access token for that host.')
+@secure()
+param gitHubToken string = ''
+
+@description('The id of a GitHub App that is installed for the repositories.')
+param gitHubAppId string = ''
+
+@description('The private key of that App, PEM.')
+@secure()
+param gitHubPrivateKey string = ''
+
 @description('Where telemetry goes besides Application Insights, by OTLP. Empty for nowhere.')
 param otlpEndpoint string = ''
 
@@ -154,6 +171,8 @@ var names = {
   bootstrapSecret: 'bootstrap-token'
   gitUsernameSecret: 'git-username'
   gitPasswordSecret: 'git-password'
+  gitHubTokenSecret: 'github-token'
+  gitHubKeySecret: 'github-private-key'
   approverSecret: 'approver-token'
 }
 
@@ -166,7 +185,9 @@ var gitCredentials = !empty(gitUsername)
 @description('The secrets that the app reads and that have a value.')
 var appSecretNames = union(
   bootstrap ? [names.bootstrapSecret] : [],
-  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : []
+  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
+  gitHubCredentials == 'Token' ? [names.gitHubTokenSecret] : [],
+  gitHubCredentials == 'App' ? [names.gitHubKeySecret] : []
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
@@ -183,6 +204,14 @@ var knownSettings = union(
     QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
     QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
     QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
+    QuantaPilot__GitHub__0__Host: gitHubCredentials == 'None' ? null : gitHubHost
+    QuantaPilot__GitHub__0__Token: gitHubCredentials == 'Token'
+      ? vaultReference(names.vault, names.gitHubTokenSecret)
+      : null
+    QuantaPilot__GitHub__0__AppId: gitHubCredentials == 'App' ? gitHubAppId : null
+    QuantaPilot__GitHub__0__PrivateKey: gitHubCredentials == 'App'
+      ? vaultReference(names.vault, names.gitHubKeySecret)
+      : null
     QuantaPilot__Retention__Days: retentionDays
     OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
   }
@@ -251,6 +280,8 @@ module vault 'modules/vault.bicep' = {
       '${names.bootstrapSecret}': bootstrapToken
       '${names.gitUsernameSecret}': gitUsername
       '${names.gitPasswordSecret}': gitPassword
+      '${names.gitHubTokenSecret}': gitHubToken
+      '${names.gitHubKeySecret}': gitHubPrivateKey
     }
     appSecretNames: appSecretNames
     approverSecretName: names.approverSecret

@@ -16,6 +16,13 @@ param allowedRepositories = split(readEnvironmentVariable('QUANTAPILOT_ALLOWED_R
 param gitUrlPrefix = readEnvironmentVariable('QUANTAPILOT_GIT_URL_PREFIX', 'https://github.com')
 param gitUsername = readEnvironmentVariable('QUANTAPILOT_GIT_USERNAME', '')
 param gitPassword = readEnvironmentVariable('QUANTAPILOT_GIT_PASSWORD', '')
+param gitHubHost = readEnvironmentVariable('QUANTAPILOT_GITHUB_HOST', 'github.com')
+param gitHubToken = readEnvironmentVariable('QUANTAPILOT_GITHUB_TOKEN', '')
+param gitHubAppId = readEnvironmentVariable('QUANTAPILOT_GITHUB_APP_ID', '')
+param gitHubCredentials = !empty(gitHubAppId)
+  ? 'App'
+  : empty(readEnvironmentVariable('QUANTAPILOT_GITHUB_TOKEN', '')) ? 'None' : 'Token'
+param gitHubPrivateKey = readEnvironmentVariable('QUANTAPILOT_GITHUB_PRIVATE_KEY', '')
 
 @description('The issuer of Entra ID tokens that are accepted; without it only API tokens are.')
 var entraAuthority = readEnvironmentVariable('QUANTAPILOT_ENTRA_AUTHORITY', '')

@@ -55,6 +55,9 @@ internal static partial class Logs
     [LoggerMessage(3040, LogLevel.Warning, "The issuer of Entra ID tokens could not be asked for its keys.")]
     public static partial void IssuerNotAsked(ILogger logger, Exception exception);
 
+    [LoggerMessage(3060, LogLevel.Warning, "A comment on a pull request of run {RunId} could not be answered: {Code}.")]
+    public static partial void CommentNotAnswered(ILogger logger, RunId runId, string code);
+
     [LoggerMessage(3050, LogLevel.Error, "What became of the action in audit entry {EntryId} could not be noted there; it stays begun.")]
     public static partial void AuditNotSettled(ILogger logger, Exception exception, string entryId);
 }

@@ -8,6 +8,7 @@ using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Events;
 using QuantaPilot.Api.Gates;
 using QuantaPilot.Api.Health;
+using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Api.OpenApi;
@@ -43,6 +44,14 @@ public static class QuantaPilotApi
         return services.AddSingleton(options).AddSingleton<EntraIssuer>().AddSingleton<EntraTokens>();
     }
 
+    /// <summary>Has GitHub's webhooks taken.</summary>
+    /// <exception cref="FormatException">A secret is not accepted; the message says why.</exception>
+    public static IServiceCollection AddGitHubHooks(this IServiceCollection services, GitHubHookOptions options)
+    {
+        options.Validate();
+        return services.AddSingleton(options).AddSingleton<CommentVotes>();
+    }
+
     private static IServiceCollection AddHandlers(this IServiceCollection services) => services
         .AddRoutingCore()
         .AddSingleton<TokenUses>()
@@ -70,6 +79,8 @@ public static class QuantaPilotApi
         .AddSingleton<SubscriptionHandlers>()
         .AddSingleton<SubscriptionUseHandlers>()
         .AddSingleton<AuditHandlers>()
+        .AddSingleton<HookedRuns>()
+        .AddSingleton<GitHubHookHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
@@ -78,6 +89,7 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
         .AddSingleton<IApiEndpointSource, SubscriptionEndpoints>()
         .AddSingleton<IApiEndpointSource, AuditEndpoints>()
+        .AddSingleton<IApiEndpointSource, HookEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton<IApiEndpointSource>(provider => new OpenApiEndpoints(() => provider.GetRequiredService<ApiEndpoints>().All))
         .AddSingleton(provider => new ApiEndpoints(

@@ -19,6 +19,12 @@ internal static partial class Logs
     [LoggerMessage(1003, LogLevel.Warning, "Event {Sequence} of run {RunId} is dead-lettered for sink {Sink}: {Code}.")]
     public static partial void DeadLettered(ILogger logger, long sequence, RunId runId, string sink, string code);
 
+    [LoggerMessage(1010, LogLevel.Warning, "The result of a gate of run {RunId} could not be commented on its pull request: {Code}.")]
+    public static partial void NotCommented(ILogger logger, RunId runId, string code);
+
+    [LoggerMessage(1011, LogLevel.Warning, "The work branch of pull request {Number} of run {RunId} could not be deleted: {Code}.")]
+    public static partial void BranchNotDeleted(ILogger logger, RunId runId, int number, string code);
+
     public static void IfDeadLettered(ILogger logger, Delivery delivery)
     {
         if (delivery.Status == DeliveryStatus.DeadLettered)

@@ -11,6 +11,7 @@ using QuantaPilot.Functions.Settings;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.GitHub;
 using QuantaPilot.Integrations.Outline;
 using QuantaPilot.Integrations.Tables;
 using QuantaPilot.Integrations.Webhooks;
@@ -41,8 +42,7 @@ internal static class AppServices
             Credentials = settings.GitCredentials,
             TempRoot = provider.GetRequiredService<WorkDirectory>().Path,
         });
-        services.AddSingleton<GitForge>();
-        services.AddSingleton<IForge>(provider => provider.GetRequiredService<GitForge>());
+        services.AddForges(settings.GitHub);
         // No CommandAgent, and checks for no repository: programs of repositories are not run here, whatever the settings say.
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
@@ -59,6 +59,7 @@ internal static class AppServices
         services.AddSingleton(settings.RateLimits);
         services.AddQuantaPilotApi();
         if (settings.Entra is { } entra) services.AddEntraTokens(entra);
+        if (settings.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
     }

@@ -97,6 +97,8 @@ public sealed class AccessTests : IAsyncLifetime
         var open = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Rule == AccessRule.Anybody);
 
         Assert.Equal(["/healthz", "/openapi.json", "/readyz"], open.Select(endpoint => endpoint.Pattern).Order());
+        var signed = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Rule.IsSigned);
+        Assert.Equal(["/hooks/github"], signed.Select(endpoint => endpoint.Pattern));
     }
 
     [Fact]

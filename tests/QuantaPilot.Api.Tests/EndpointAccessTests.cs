@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Tests.Hooks;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
@@ -60,6 +61,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["ListSubscriptionDeliveries"] = new(_administer, Outside.NotFound),
         ["ListAudit"] = new(_administer, Outside.Hidden),
         ["ListAudit as lines"] = new(_administer, Outside.Hidden, Accept: "application/x-ndjson"),
+        ["ReceiveGitHubHook"] = new(null, Outside.Nothing, "{}"),
         ["GetHealth"] = new(null, Outside.Nothing),
         ["GetReadiness"] = new(null, Outside.Nothing),
         ["GetOpenApi"] = new(null, Outside.Nothing),
@@ -70,7 +72,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = await ApiHost.StartAsync();
+        _host = await ApiHost.StartAsync(configure: services => services.AddGitHubHooks(GitHubSender.Options));
         _host.Readiness.IsReady = true;
     }
 
@@ -221,6 +223,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
             body = body.Replace("RUN", $"{target.RunId}", StringComparison.Ordinal)
                 .Replace("PROJECT", target.Project, StringComparison.Ordinal);
             request.Content = ApiHost.Json(body);
+            if (endpoint.Rule.IsSigned) GitHubSender.SignAs(request, "ping", body);
         }
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }

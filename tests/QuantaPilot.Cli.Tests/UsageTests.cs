@@ -26,6 +26,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("serve --retention-days -1", "--retention-days '-1' is not accepted")]
     [InlineData("serve --event-grid gates", "--event-grid 'gates' is not accepted: give NAME=ENDPOINT")]
     [InlineData("serve --event-grid gates=nowhere", "--event-grid 'gates=nowhere' is not accepted")]
+    [InlineData("serve --github-approver octocat", "--github-approver needs the secret of GitHub's webhooks in QP_GITHUB_WEBHOOK_SECRET")]
     [InlineData("serve --entra-audience x", "--entra-authority is missing")]
     [InlineData("serve --entra-project https://example.com/*", "--entra-authority is missing")]
     [InlineData("serve --entra-authority https://login.example.com/t", "--entra-audience is missing")]

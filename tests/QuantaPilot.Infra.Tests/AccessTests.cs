@@ -27,6 +27,7 @@ public sealed class AccessTests(Deployments deployments)
             "app: Key Vault Secrets User @ secrets/bootstrap-token",
             "app: Key Vault Secrets User @ secrets/git-password",
             "app: Key Vault Secrets User @ secrets/git-username",
+            "app: Key Vault Secrets User @ secrets/github-private-key",
             "app: Monitoring Metrics Publisher @ components/appi-quantapilot",
             "app: Storage Blob Data Owner @ storageAccounts/stqp",
             "app: Storage Queue Data Contributor @ storageAccounts/stqp",
@@ -80,11 +81,27 @@ public sealed class AccessTests(Deployments deployments)
     [Theory]
     [InlineData("the-bootstrap-token")]
     [InlineData("the-git-password")]
+    [InlineData("the-github-key")]
     [InlineData("the-approver-token")]
     [InlineData("the-webhook-secret")]
     [InlineData("the-webhook-url")]
     public void Secrets_InPlainText_AreNowhere(string secret) =>
         Assert.DoesNotContain(secret, deployments.Full.Json, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task GitHub_WithAToken_IsReadFromTheVaultAlone()
+    {
+        using var directory = new InfraDirectory();
+
+        var snapshot = await directory.SnapshotAsync(environment: new Dictionary<string, string> { ["QUANTAPILOT_GITHUB_TOKEN"] = "the-token" });
+
+        Assert.Contains("app: Key Vault Secrets User @ secrets/github-token", snapshot.Roles());
+        var settings = snapshot.AppSettings();
+        Assert.Equal("github.com", settings["QuantaPilot__GitHub__0__Host"]);
+        Assert.EndsWith(";SecretName=github-token)", settings["QuantaPilot__GitHub__0__Token"], StringComparison.Ordinal);
+        Assert.False(settings.ContainsKey("QuantaPilot__GitHub__0__AppId") || settings.ContainsKey("QuantaPilot__GitHub__0__PrivateKey"));
+        Assert.DoesNotContain("the-token", snapshot.Json, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Bootstrap_WithoutAToken_HasNoSecretRoleOrSetting()

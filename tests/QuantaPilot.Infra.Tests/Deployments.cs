@@ -51,6 +51,9 @@ public sealed class Deployments : IAsyncLifetime
             param bootstrapToken = 'the-bootstrap-token'
             param gitUsername = 'the-git-user'
             param gitPassword = 'the-git-password'
+            param gitHubCredentials = 'App'
+            param gitHubAppId = '4711'
+            param gitHubPrivateKey = 'the-github-key'
             param otlpEndpoint = 'https://otlp.example'
             param eventQueue = true
             param webhookUrl = 'https://receiver.example/the-webhook-url'

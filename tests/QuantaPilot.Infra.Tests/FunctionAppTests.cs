@@ -46,6 +46,9 @@ public sealed class FunctionAppTests(Deployments deployments)
         "QuantaPilot__Git__Password",
         "QuantaPilot__Git__UrlPrefix",
         "QuantaPilot__Git__Username",
+        "QuantaPilot__GitHub__0__AppId",
+        "QuantaPilot__GitHub__0__Host",
+        "QuantaPilot__GitHub__0__PrivateKey",
         "QuantaPilot__RateLimits__DecisionsPerMinute",
         "QuantaPilot__RateLimits__FailedAuthenticationsPerMinute",
         "QuantaPilot__RateLimits__ReadsPerMinute",
@@ -68,6 +71,7 @@ public sealed class FunctionAppTests(Deployments deployments)
     [InlineData("QuantaPilot__BootstrapToken", "bootstrap-token")]
     [InlineData("QuantaPilot__Git__Username", "git-username")]
     [InlineData("QuantaPilot__Git__Password", "git-password")]
+    [InlineData("QuantaPilot__GitHub__0__PrivateKey", "github-private-key")]
     public void AppSettings_Secrets_AreReferencesToTheVault(string setting, string secret)
     {
         var vault = deployments.Full.Single("Microsoft.KeyVault/vaults").GetProperty("name").GetString();

@@ -27,6 +27,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>What its environment holds besides that of the tests.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Everything that the servers over this data have written.</summary>
     public string Log
     {
@@ -49,6 +52,7 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         string[] arguments = [Program, "serve", "--url", Url.ToString().TrimEnd('/'), "--data", _data, .. _options];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Variables) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(line.Data);
         _process.ErrorDataReceived += (_, line) => Append(line.Data);

@@ -18,31 +18,48 @@ internal static class RequestBody
     public static async Task<Outcome<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, T? ifEmpty = null)
         where T : class
     {
-        var request = context.Request;
-        if (request.ContentLength > MaxLength) return TooLarge();
-        var buffer = new byte[(int)(request.ContentLength ?? 4096) + 1];
-        var length = 0;
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted)) > 0)
-        {
-            length += read;
-            if (length > MaxLength) return TooLarge();
-            if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxLength + 1));
-        }
-        if (length == 0 && ifEmpty is not null) return ifEmpty;
-        if (!IsJson(request.ContentType)) return UnsupportedMediaType();
-        return StrictJson.Read(buffer.AsMemory(0, length), type);
+        var bytes = await ReadBytesAsync(context, MaxLength);
+        if (!bytes.Succeeded(out var body, out var problem)) return problem;
+        if (body.Length == 0 && ifEmpty is not null) return ifEmpty;
+        return IsJson(context) ? StrictJson.Read(body, type) : UnsupportedMediaType();
     }
 
-    private static bool IsJson(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var parsed)
+    /// <summary>The body as it is, for a signature to be checked before anything else.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="maxLength">In bytes; a longer one is refused. The standalone host takes no more than 1 MiB itself.</param>
+    public static async Task<Outcome<byte[]>> ReadBytesAsync(HttpContext context, int maxLength)
+    {
+        var request = context.Request;
+        if (request.ContentLength > maxLength) return TooLarge(maxLength);
+        // What a caller says of the length is not worth more memory than it sends.
+        var buffer = new byte[(int)Math.Min(request.ContentLength ?? 4096, MaxLength) + 1];
+        var length = 0;
+        try
+        {
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted)) > 0)
+            {
+                length += read;
+                if (length > maxLength) return TooLarge(maxLength);
+                if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, maxLength + 1));
+            }
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return TooLarge(maxLength);
+        }
+        return buffer[..length];
+    }
+
+    public static bool IsJson(HttpContext context) =>
+        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed)
         && parsed.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!parsed.Charset.HasValue || parsed.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             || parsed.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
-    private static ProblemResult TooLarge() => new(
-        StatusCodes.Status413PayloadTooLarge, ErrorCodes.PayloadTooLarge, $"The body is larger than {MaxLength} bytes.");
+    private static ProblemResult TooLarge(int maxLength) => new(
+        StatusCodes.Status413PayloadTooLarge, ErrorCodes.PayloadTooLarge, $"The body is larger than {maxLength} bytes.");
 
-    private static ProblemResult UnsupportedMediaType() => new(
+    public static ProblemResult UnsupportedMediaType() => new(
         StatusCodes.Status415UnsupportedMediaType, ErrorCodes.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
 }

@@ -21,6 +21,9 @@ internal sealed record EndpointDescription(string Tag, string Summary)
     /// <summary>The status of its success. Default: 200.</summary>
     public int Status { get; init; } = 200;
 
+    /// <summary>Another status of its success, with the same answer; null for none.</summary>
+    public int? OtherStatus { get; init; }
+
     /// <summary>The schema of the JSON that it answers with; null if it answers with none.</summary>
     public string? Answer { get; init; }
 

@@ -19,6 +19,7 @@ internal static class EndpointDescriptions
         ["Deliveries"] = "Events on their way to the host's sinks.",
         ["Subscriptions"] = "Webhooks: events posted to URLs, signed as Standard Webhooks has it.",
         ["Audit"] = "Who did what when.",
+        ["Hooks"] = "What forges tell.",
         ["Host"] = "About the host itself.",
     };
 
@@ -223,6 +224,22 @@ internal static class EndpointDescriptions
             ],
             Answer = "audit_page",
             OtherAnswer = ("application/x-ndjson", "audit_lines"),
+        },
+        ["ReceiveGitHubHook"] = new("Hooks", "Take a webhook of GitHub")
+        {
+            Details = "For the events check_run, check_suite, status, push, pull_request and issue_comment, as JSON of at most 1 MiB. Runs "
+                + "look at once at what has changed. A comment of an allowed person on a pull request, `/approve SHA` or "
+                + "`/reject REASON`, is a vote at the gate that waits for it. Repeats change nothing. 200 answers a ping, 202 all else. Not "
+                + "found where the host's settings have no secret.",
+            Parameters =
+            [
+                Header("X-Hub-Signature-256", "hub_signature"),
+                Header("X-GitHub-Event", "github_event_name"),
+            ],
+            Body = "github_event",
+            OtherStatus = 202,
+            Answer = "hook_answer",
+            Problems = [ErrorCodes.NotFound],
         },
         ["GetHealth"] = new("Host", "Whether the process answers") { Answer = "health" },
         ["GetReadiness"] = new("Host", "Whether the host takes work") { Answer = "health", Problems = [ErrorCodes.Unavailable] },

@@ -41,7 +41,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
     }
 
     /// <summary>Alternatives: a token needs one of the roles.</summary>
-    private static JsonArray Security(AccessRule rule) => rule == AccessRule.Anybody
+    private static JsonArray Security(AccessRule rule) => rule == AccessRule.Anybody || rule.IsSigned
         ? new JsonArray()
         : new JsonArray([.. rule.Roles.Append(TokenRole.Admin).Distinct().Select(Alternative)]);
 
@@ -68,6 +68,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
     private JsonObject Responses(ApiEndpoint endpoint, EndpointDescription description)
     {
         var responses = new JsonObject { [$"{description.Status}"] = Success(endpoint, description) };
+        if (description.OtherStatus is { } other) responses[$"{other}"] = Success(endpoint, description with { Status = other });
         foreach (var codes in ErrorCodesOf(endpoint, description).GroupBy(ProblemStatus.Of).OrderBy(group => group.Key))
             responses[$"{codes.Key}"] = Problem(endpoint, codes.Key, [.. codes]);
         return responses;
@@ -86,7 +87,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
                 SchemaFiles.Reference("event_stream"), ResponseExamples(endpoint, description.Status, EventStream));
         }
         var text = description.Status switch { 201 => "Created.", 202 => "Accepted.", 204 => "Done.", _ => "The answer." };
-        var ofTokens = endpoint.Rule == AccessRule.Anybody ? [] : ResponseHeaders.OfTokens;
+        var ofTokens = endpoint.Rule == AccessRule.Anybody || endpoint.Rule.IsSigned ? [] : ResponseHeaders.OfTokens;
         return Response(text, [.. description.Headers, .. ofTokens], content);
     }
 
@@ -143,7 +144,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
         {
             yield return ErrorCodes.InvalidRequest;
             yield return ErrorCodes.Unauthenticated;
-            yield return ErrorCodes.Forbidden;
+            if (!endpoint.Rule.IsSigned) yield return ErrorCodes.Forbidden;
             yield return ErrorCodes.RateLimited;
             yield return ErrorCodes.Unavailable;
         }

@@ -61,7 +61,9 @@ public sealed class StepTelemetry(IRunStore store, TimeProvider time, ILogger<St
     private async Task RecordTimeOutAsync(TimeOutGateInput input)
     {
         if (!Instruments.GateWait.Enabled || await store.GetAsync(input.RunId, CancellationToken.None) is not { } run) return;
-        if (run.Gates.FirstOrDefault(gate => gate.Name == input.Gate && gate.Request == input.Request) is { } gate)
+        // One that was withdrawn after a push was neither decided nor left waiting.
+        var asked = run.Gates.FirstOrDefault(gate => gate.Name == input.Gate && gate.Request == input.Request);
+        if (asked is { Status: not GateStatus.Cancelled } gate)
             Instruments.RecordGateWait(gate, time.GetUtcNow(), GateStatus.TimedOut);
     }
 }

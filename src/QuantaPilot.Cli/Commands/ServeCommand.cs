@@ -59,6 +59,10 @@ internal static class ServeCommand
         };
         var entra = new EntraServeOptions();
         entra.AddTo(command);
+        var gitHub = new GitHubServeOption();
+        gitHub.AddTo(command);
+        var gitHubHooks = new GitHubHookServeOptions();
+        gitHubHooks.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var directory = options.DataDirectory(parse, environment);
@@ -72,6 +76,8 @@ internal static class ServeCommand
                 RetentionDays = parse.GetValue(retention),
                 AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
                 Entra = entra.Read(parse),
+                GitHub = gitHub.Read(parse, environment),
+                GitHubHooks = gitHubHooks.Read(parse, environment.Variable),
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
@@ -9,8 +11,16 @@ namespace QuantaPilot.Core.Activities;
 /// The work of a run, over the ports. Each activity may run more than once for the same input and then goes on from what it
 /// finds on the remote. Foreseen faults are answered as data; other exceptions are for the engine.
 /// </summary>
-public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAgent> agents, ICheckRunner checks, EventHandover handover)
+public sealed class RunActivities(
+    IRunStore store,
+    IForge forge,
+    IEnumerable<IAgent> agents,
+    ICheckRunner checks,
+    EventHandover handover,
+    ILogger<RunActivities>? logger = null)
 {
+    private readonly PullRequests _pullRequests = new(forge, logger ?? NullLogger<RunActivities>.Instance);
+    private readonly GateComments _comments = new(store, forge, logger ?? NullLogger<RunActivities>.Instance);
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
 
     /// <summary>Resolves the branch, reads quantapilot.yml from it, and refuses what the host would refuse later on.</summary>
@@ -26,7 +36,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             }
             var pipeline = text is null ? PipelineDefinition.Default : PipelineReader.Read(path, text);
             RequireAllowed(pipeline, input.Target.RepoUrl);
-            return new PreparedRun(checkout.HeadSha, pipeline);
+            var traits = forge.GetTraits(input.Target.RepoUrl);
+            return new PreparedRun(checkout.HeadSha, pipeline) { Forge = traits == ForgeTraits.None ? null : traits };
         }, stopping);
 
     /// <summary>Has the documentation written and opens its pull request.</summary>
@@ -55,8 +66,15 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             spent(result.Usage);
             var pushed = await checkout.CommitAndPushAsync(
                 Trailer(step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
-            return await OpenAsync(
-                input.Target, branch, $"Documentation for {input.Target.Branch}", result.Summary, result.Digest, pushed.HeadSha, cancelled);
+            var work = new WorkToReview(
+                Gate.Anchor,
+                $"Review the documentation in `{documentation.Path}`.",
+                branch,
+                $"Documentation for {input.Target.Branch}",
+                result.Summary,
+                pushed.HeadSha,
+                result.Digest);
+            return await _pullRequests.OpenAsync(input, input.Target, work, cancelled);
         }, stopping);
 
     /// <summary>Has an agent carry out one task of a milestone, on top of those before it.</summary>
@@ -101,16 +119,25 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                 .. input.TaskSummaries.Select(done => $"- {done}"),
                 $"- Checks that succeeded: {milestone.Checks.Count}",
             ]);
-            return await OpenAsync(input.Target, branch, $"{milestone.Id}: {milestone.Title}", summary, null, checkout.HeadSha, cancelled);
+            var work = new WorkToReview(
+                Gate.ForMilestone(milestone.Id),
+                "Review the work by the criteria of the milestone.",
+                branch,
+                $"{milestone.Id}: {milestone.Title}",
+                summary,
+                checkout.HeadSha);
+            return await _pullRequests.OpenAsync(input, input.Target, work, cancelled);
         }, stopping);
+
+    /// <summary>
+    /// Finds out where the branch of a pull request stands, and its checks. One that is ready by them is taken out of draft.
+    /// </summary>
+    public Task<StepResult<PullRequestLook>> LookAtPullRequestAsync(LookAtPullRequestInput input, CancellationToken stopping) =>
+        RunAsync<PullRequestLook>(input, cancelled => _pullRequests.LookAsync(input, cancelled), stopping);
 
     /// <summary>Merges a pull request if its head is still what was reviewed.</summary>
     public Task<StepResult<MergeResult>> MergePullRequestAsync(MergePullRequestInput input, CancellationToken stopping) =>
-        RunAsync<MergeResult>(input, async cancelled =>
-        {
-            var outcome = await forge.MergeAsync(input.Target.RepoUrl, input.Number, input.ReviewedHeadSha, input.Method, cancelled);
-            return new MergeResult(outcome.Merged ? outcome.MergeSha : null, outcome.HeadSha);
-        }, stopping);
+        RunAsync<MergeResult>(input, cancelled => _pullRequests.MergeAsync(input, cancelled), stopping);
 
     /// <summary>Times a gate out unless a decision came first.</summary>
     public Task<StepResult<GateTimeoutResult>> TimeOutGateAsync(TimeOutGateInput input, CancellationToken stopping) =>
@@ -121,8 +148,9 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     public async Task<StepResult<Done>> RecordEventsAsync(RecordEventsInput input, CancellationToken stopping)
     {
         var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
+        var commentFailure = await _comments.PutAsync(input, stopping);
         await handedOver;
-        return new StepResult<Done>(new Done(), null);
+        return new StepResult<Done>(new Done(), null) { CommentFailure = commentFailure };
     }
 
     private Task<StepResult<T>> RunAsync<T>(ActivityInput input, Func<CancellationToken, Task<T>> work, CancellationToken stopping)
@@ -138,7 +166,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
         try
         {
-            return await WorkAsync(input.RunId, work, stopping);
+            var commentFailure = await _comments.PutAsync(input, stopping);
+            return await WorkAsync(input.RunId, work, stopping) with { CommentFailure = commentFailure };
         }
         finally
         {
@@ -177,20 +206,6 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             var failure = new StepFailure(ErrorCodes.Cancelled, "The run was cancelled.", Transient: false);
             return new StepResult<T>(null, failure) { Usage = usage };
         }
-    }
-
-    private async Task<ReviewableWork> OpenAsync(
-        RunTarget target, string branch, string title, string summary, string? digest, string headSha, CancellationToken cancellationToken)
-    {
-        summary = Redactor.Redact(summary);
-        var request = new PullRequestRequest(target.RepoUrl, branch, target.Branch, Redactor.Redact(title), summary);
-        var pullRequest = await forge.OpenPullRequestAsync(request, cancellationToken);
-        // Somebody may have pushed between our push and this answer: what is reviewed is what stands there now.
-        return new ReviewableWork(new GateReview(
-            new PullRequestRef(pullRequest.Number, pullRequest.Url, branch),
-            pullRequest.HeadSha,
-            pullRequest.HeadSha == headSha ? digest : null,
-            summary));
     }
 
     private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)

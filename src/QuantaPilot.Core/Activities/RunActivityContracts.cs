@@ -15,6 +15,7 @@ public static class ActivityNames
     public const string MergePullRequest = "merge_pull_request";
     public const string TimeOutGate = "time_out_gate";
     public const string RecordEvents = "record_events";
+    public const string LookAtPullRequest = "look_at_pull_request";
     public const string AttemptDelivery = "attempt_delivery";
 }
 
@@ -31,6 +32,12 @@ public abstract record ActivityInput(RunId RunId, IReadOnlyList<RunEvent> Events
 
     /// <summary>The run whose work branches are carried on, for a retry; null: the run itself.</summary>
     public RunId? Origin { get; init; }
+
+    /// <summary>What the forge has; null for nothing, and in runs begun before this was known.</summary>
+    public ForgeTraits? Forge { get; init; }
+
+    /// <summary>Results of gates that are to be commented on their pull requests; null for none.</summary>
+    public IReadOnlyList<GateDecided>? Decided { get; init; }
 }
 
 /// <summary>Work is done anew.</summary>
@@ -56,6 +63,9 @@ public sealed record StepResult<T>(T? Value, StepFailure? Failure) : IStepResult
 {
     /// <inheritdoc/>
     public AgentUsage? Usage { get; init; }
+
+    /// <summary>Why what was to be commented could not be; the step itself has nothing to do with it.</summary>
+    public StepFailure? CommentFailure { get; init; }
 }
 
 public sealed record PrepareRunInput(RunId RunId, IReadOnlyList<RunEvent> Events, RunTarget Target, string? QuantapilotYamlPath)
@@ -63,7 +73,11 @@ public sealed record PrepareRunInput(RunId RunId, IReadOnlyList<RunEvent> Events
 
 /// <param name="HeadSha">The commit that the run documents.</param>
 /// <param name="Pipeline">What quantapilot.yml of that commit says.</param>
-public sealed record PreparedRun(string HeadSha, PipelineDefinition Pipeline);
+public sealed record PreparedRun(string HeadSha, PipelineDefinition Pipeline)
+{
+    /// <summary>What the forge has; null for nothing, and in runs begun before this was known.</summary>
+    public ForgeTraits? Forge { get; init; }
+}
 
 public sealed record WriteDocumentationInput(
     RunId RunId,
@@ -109,11 +123,35 @@ public sealed record MergePullRequestInput(
     RunTarget Target,
     int Number,
     string ReviewedHeadSha,
-    MergeMethod Method) : ActivityInput(RunId, Events);
+    MergeMethod Method) : ActivityInput(RunId, Events)
+{
+    /// <summary>The branch to delete once it is merged; null for none.</summary>
+    public string? WorkBranch { get; init; }
+}
 
 /// <param name="MergeSha">The commit on the target, or null if the head had moved since the review.</param>
 /// <param name="HeadSha">The present head of the pull request.</param>
 public sealed record MergeResult(string? MergeSha, string HeadSha);
+
+/// <param name="RunId">The run.</param>
+/// <param name="Events">Events that may not have been recorded yet, in order.</param>
+/// <param name="Target">The repository and branch.</param>
+/// <param name="PullRequest">What to look at.</param>
+/// <param name="HeadSha">The head that is known. Checks of another are not looked at.</param>
+/// <param name="HeadOnly">True to find out no more than where the branch stands.</param>
+/// <param name="AcceptsNone">True if it counts as ready where there are no checks.</param>
+public sealed record LookAtPullRequestInput(
+    RunId RunId,
+    IReadOnlyList<RunEvent> Events,
+    RunTarget Target,
+    PullRequestRef PullRequest,
+    string HeadSha,
+    bool HeadOnly,
+    bool AcceptsNone) : ActivityInput(RunId, Events);
+
+/// <param name="HeadSha">The present head of the branch.</param>
+/// <param name="Report">Where the checks of the known head stand; null if it is not the present one, or was not asked for.</param>
+public sealed record PullRequestLook(string HeadSha, CheckReport? Report);
 
 public sealed record TimeOutGateInput(RunId RunId, IReadOnlyList<RunEvent> Events, string Gate, int Request) : ActivityInput(RunId, Events);
 

@@ -26,6 +26,8 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(OpenMilestoneInput))]
 [JsonSerializable(typeof(MergePullRequestInput))]
 [JsonSerializable(typeof(StepResult<MergeResult>))]
+[JsonSerializable(typeof(LookAtPullRequestInput))]
+[JsonSerializable(typeof(StepResult<PullRequestLook>))]
 [JsonSerializable(typeof(TimeOutGateInput))]
 [JsonSerializable(typeof(StepResult<GateTimeoutResult>))]
 [JsonSerializable(typeof(RecordEventsInput))]
@@ -63,5 +65,6 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(ResourcePage<AuditEntry>))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(HookAnswer))]
 [JsonSerializable(typeof(HealthResource))]
 public sealed partial class CoreJson : JsonSerializerContext;

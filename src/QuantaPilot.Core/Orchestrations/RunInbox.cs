@@ -9,6 +9,7 @@ namespace QuantaPilot.Core.Orchestrations;
 internal sealed class RunInbox(IOrchestrationContext context)
 {
     private readonly Dictionary<string, GateDecision> _decisions = [];
+    private readonly Dictionary<int, string> _heads = [];
     private Task<RunSignal>? _next;
 
     /// <summary>Why the run is to pause, or null. Cleared by a resume.</summary>
@@ -16,6 +17,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
 
     /// <summary>Why the run is to be cancelled, or null.</summary>
     public string? CancelReason { get; private set; }
+
+    /// <summary>How often the forge has told of a change.</summary>
+    public int ForgeChanges { get; private set; }
 
     /// <summary>Completes when there is something to <see cref="TakeAsync"/>.</summary>
     public Task Next => _next ??= context.WaitForExternalEventAsync<RunSignal>(RunSignal.EventName);
@@ -39,6 +43,10 @@ internal sealed class RunInbox(IOrchestrationContext context)
             case RunSignalKind.Decision when signal.Decision is { } decision:
                 _decisions.TryAdd(Key(decision.Gate, decision.Request), decision);
                 break;
+            case RunSignalKind.ForgeChanged:
+                ForgeChanges++;
+                if (signal.ForgeChange is { Number: { } number, HeadSha: { } head }) _heads[number] = head;
+                break;
             default:
                 throw new InvalidOperationException($"The signal {signal.Kind} has no decision.");
         }
@@ -46,6 +54,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
 
     /// <summary>The decision for that request of the gate, once it has come. Those for earlier requests are left aside.</summary>
     public GateDecision? DecisionFor(string gate, int request) => _decisions.GetValueOrDefault(Key(gate, request));
+
+    /// <summary>The head of a pull request as the forge last told it; null if it has not.</summary>
+    public string? HeadOf(int number) => _heads.GetValueOrDefault(number);
 
     private static string Key(string gate, int request) => $"{gate}#{request}";
 }

@@ -19,7 +19,7 @@ public static class RunOrchestration
         var run = new RunSession(context, input.RunId, input.CorrelationId);
         var error = await TryRunPipelineAsync(run, input);
         run.Record(error is null ? new RunCompleted() : new RunFailed(error.ErrorCode, error.Message));
-        await run.FlushAsync();
+        await run.EndAsync();
         return new RunOutcome(
             error is null ? RunStatus.Completed : error.ErrorCode == ErrorCodes.Cancelled ? RunStatus.Cancelled : RunStatus.Failed, error);
     }
@@ -52,6 +52,8 @@ public static class RunOrchestration
             ActivityNames.PrepareRun,
             events => new PrepareRunInput(run.Id, events, target, input.QuantapilotYamlPath));
         var pipeline = prepared.Pipeline;
+        run.Forge = prepared.Forge;
+        run.Checks.Begin(target, pipeline);
         if (pipeline.Milestones.Count > 0)
         {
             run.Record(new MilestonesPlanned([.. pipeline.Milestones.Select(m => new PlannedMilestone(m.Id, m.Title))]));
@@ -100,23 +102,43 @@ public static class RunOrchestration
     {
         while (true)
         {
-            foreach (var gate in gates.Where(gate => gate.Definition.Required)) await run.Gates.PassAsync(gate, review);
+            review = await PassChecksAsync(run, review);
+            if (await FindMovedHeadAsync(run, review, gates) is { } head)
+            {
+                review = run.Checks.Move(review, head, "while it was under review");
+                continue;
+            }
             var merge = await run.StepAsync<MergePullRequestInput, MergeResult>(
                 $"merge:{review.PullRequest.Number}",
                 ActivityNames.MergePullRequest,
-                events => new MergePullRequestInput(run.Id, events, target, review.PullRequest.Number, review.HeadSha, method));
+                events => new MergePullRequestInput(run.Id, events, target, review.PullRequest.Number, review.HeadSha, method)
+                {
+                    WorkBranch = run.Forge is { HasPages: true } ? review.PullRequest.Branch : null,
+                });
             if (merge.MergeSha is { } merged)
             {
                 run.Record(new PullRequestMerged(review.PullRequest.Number, merged));
                 return;
             }
-            review = review with
-            {
-                HeadSha = merge.HeadSha,
-                // The digest was of the documents at the old head.
-                Digest = null,
-                Summary = $"The branch moved from {review.HeadSha} to {merge.HeadSha} after it was reviewed.\n\n{review.Summary}",
-            };
+            review = review.At(merge.HeadSha, "after it was reviewed");
         }
+    }
+
+    /// <returns>What is to be reviewed, once its checks have succeeded.</returns>
+    private static async Task<GateReview> PassChecksAsync(RunSession run, GateReview review)
+    {
+        var (checkedReview, failure) = await run.Checks.AwaitAsync(review);
+        return failure is null ? checkedReview : throw new RunEndedException(ErrorCodes.ChecksFailed, failure);
+    }
+
+    /// <summary>Asks at the gates.</summary>
+    /// <returns>Null once they are all approved; the head that is to be reviewed instead if somebody pushed meanwhile.</returns>
+    private static async Task<string?> FindMovedHeadAsync(RunSession run, GateReview review, IReadOnlyList<GateQuestion> gates)
+    {
+        foreach (var gate in gates.Where(gate => gate.Definition.Required))
+        {
+            if (await run.Gates.PassAsync(gate, review) is { } head) return head;
+        }
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Orchestrations;
@@ -17,6 +18,7 @@ internal sealed class RunSession
 
     /// <summary>Recorded, but not known to be in the store yet. Rides with every activity until one has come back.</summary>
     private readonly List<RunEvent> _outbox = [];
+    private readonly PullRequestComments _comments;
     private long _revision;
     private long _sequence;
 
@@ -28,6 +30,8 @@ internal sealed class RunSession
         Inbox = new RunInbox(context);
         Gates = new GateKeeper(context, this);
         Agents = new AgentSteps(this);
+        Checks = new CheckKeeper(context, this);
+        _comments = new PullRequestComments(context);
     }
 
     public RunId Id { get; }
@@ -38,22 +42,39 @@ internal sealed class RunSession
 
     public AgentSteps Agents { get; }
 
+    public CheckKeeper Checks { get; }
+
+    /// <summary>What the forge of the repository has; null for nothing, and in runs begun before this was known.</summary>
+    public ForgeTraits? Forge { get; set; }
+
     /// <summary>Gives the event its place and puts it in the outbox.</summary>
-    public void Record(RunEvent e) => _outbox.Add(e with
+    public void Record(RunEvent e)
     {
-        Revision = ++_revision,
-        Sequence = e.IsPublic ? ++_sequence : null,
-        At = _context.UtcNow,
-    });
+        _outbox.Add(e with
+        {
+            Revision = ++_revision,
+            Sequence = e.IsPublic ? ++_sequence : null,
+            At = _context.UtcNow,
+        });
+        if (e is GateDecided decided && Forge is { HasPages: true }) _comments.Add(decided);
+    }
 
     /// <summary>Brings the outbox to the store, for when no work follows that it could ride with.</summary>
     public async Task FlushAsync()
     {
-        if (_outbox.Count == 0) return;
-        var events = _outbox.ToList();
-        var input = new RecordEventsInput(Id, events) { CorrelationId = _correlationId };
-        await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, input, RecordRetries);
-        Acknowledge(events);
+        if (_outbox.Count > 0) await RecordEventsAsync();
+    }
+
+    /// <summary>The last of the run: brings the outbox to the store, and to the forge what still waits to be said there.</summary>
+    public async Task EndAsync()
+    {
+        await FlushAsync();
+        for (var attempt = 1; attempt < StepRetries.MaxAttempts && _comments.DueAt is { } due; attempt++)
+        {
+            var delayed = _context.UtcNow + StepRetries.DelayAfter(attempt, _context.NewGuid());
+            await _context.CreateTimerAsync(due > delayed ? due : delayed, CancellationToken.None);
+            await RecordEventsAsync();
+        }
     }
 
     /// <summary>
@@ -111,13 +132,15 @@ internal sealed class RunSession
         if (Inbox.CancelReason is { } reason) throw new RunEndedException(ErrorCodes.Cancelled, reason);
     }
 
-    private async Task<StepResult<TResult>> CallAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+    /// <summary>Carries out an activity once, whatever comes of it; a pause waits until it has come back.</summary>
+    public async Task<StepResult<TResult>> CallAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
         where TInput : ActivityInput
         where TResult : class
     {
         var events = _outbox.ToList();
         ActivityInput call = input(events);
-        var work = _context.CallActivityAsync<StepResult<TResult>>(activity, call with { CorrelationId = _correlationId });
+        call = Complete(call);
+        var work = _context.CallActivityAsync<StepResult<TResult>>(activity, call);
         while (!work.IsCompleted)
         {
             await Task.WhenAny(work, Inbox.Next);
@@ -127,13 +150,16 @@ internal sealed class RunSession
         {
             var result = await work;
             Acknowledge(events);
+            _comments.Settle(call.Decided, result.CommentFailure);
             return result;
         }
         catch (ActivityFailedException)
         {
             // A bug or a fault of the host: its log has the details, which are not for callers to see.
-            return new StepResult<TResult>(null, new StepFailure(
-                ErrorCodes.InternalError, $"The step {activity} failed unexpectedly; the host's log has the details.", Transient: true));
+            var failure = new StepFailure(
+                ErrorCodes.InternalError, $"The step {activity} failed unexpectedly; the host's log has the details.", Transient: true);
+            _comments.Settle(call.Decided, failure);
+            return new StepResult<TResult>(null, failure);
         }
     }
 
@@ -148,6 +174,19 @@ internal sealed class RunSession
         else return;
         await FlushAsync();
     }
+
+    private async Task RecordEventsAsync()
+    {
+        var events = _outbox.ToList();
+        var input = Complete(new RecordEventsInput(Id, events));
+        var result = await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, input, RecordRetries);
+        Acknowledge(events);
+        _comments.Settle(input.Decided, result.CommentFailure);
+    }
+
+    /// <summary>With what all activities get.</summary>
+    private ActivityInput Complete(ActivityInput input) =>
+        input with { CorrelationId = _correlationId, Forge = Forge, Decided = _comments.Take() };
 
     private async Task BackOffAsync(TimeSpan delay)
     {

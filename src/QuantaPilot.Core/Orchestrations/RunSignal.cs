@@ -14,7 +14,16 @@ public sealed record RunSignal(RunSignalKind Kind, string? Reason = null, GateDe
 
     /// <summary>New limits of the run, with <see cref="RunSignalKind.Resume"/>.</summary>
     public LimitsRaise? Limits { get; init; }
+
+    /// <summary>What has changed, with <see cref="RunSignalKind.ForgeChanged"/>.</summary>
+    public ForgeChange? ForgeChange { get; init; }
 }
+
+/// <summary>The forge says that something has changed. It is a hint to look, and may be late, come twice or be wrong.</summary>
+/// <param name="Kind">What the forge calls it.</param>
+/// <param name="Number">The pull request, if the forge names one.</param>
+/// <param name="HeadSha">Its head as the forge tells it.</param>
+public sealed record ForgeChange(string Kind, int? Number, string? HeadSha);
 
 /// <summary>What a resume raises limits to. Null: as it was.</summary>
 public sealed record LimitsRaise(long? Tokens = null, decimal? Usd = null, TimeSpan? Duration = null);
@@ -26,6 +35,7 @@ public enum RunSignalKind
     Resume,
     Cancel,
     Decision,
+    ForgeChanged,
 }
 
 /// <summary>The input of <see cref="RunOrchestration"/>.</summary>

@@ -22,13 +22,15 @@ public interface IForge
     Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken);
 
     /// <summary>Opens a pull request, or finds the one that is open for the same <paramref name="request"/> branch and brings it up to date.</summary>
+    /// <exception cref="StepException">As <see cref="ResolveAsync"/>, and pull_request_refused.</exception>
     Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken);
 
     /// <summary>
     /// Merges a pull request if its head is still <paramref name="expectedHead"/>. A repeat after a merge that went
     /// through finds it and answers as the first would have.
     /// </summary>
-    /// <exception cref="StepException">push_refused, merge_conflict (the message names the files), repository_unreachable (transient).</exception>
+    /// <exception cref="StepException">push_refused, merge_conflict (the message names the files), pull_request_refused (the forge's own
+    /// rules: a review or check that is missing, a way of merging that is not allowed), repository_unreachable (transient).</exception>
     Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken);
 
     /// <summary>What the forge of a repository has beyond branches. By default nothing, as with a plain git remote.</summary>

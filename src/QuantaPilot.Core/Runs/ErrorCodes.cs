@@ -51,6 +51,9 @@ public static class ErrorCodes
     public const string ChecksFailed = "checks_failed";
     public const string PushRefused = "push_refused";
     public const string MergeConflict = "merge_conflict";
+
+    /// <summary>The forge's own rules refuse to open, change or merge a pull request, or somebody has closed it.</summary>
+    public const string PullRequestRefused = "pull_request_refused";
     public const string GateRejected = "gate_rejected";
     public const string GateTimedOut = "gate_timed_out";
     public const string Cancelled = "cancelled";

@@ -48,7 +48,7 @@ public enum GateStatus
     Rejected,
     TimedOut,
 
-    /// <summary>The run ended while the gate was waiting.</summary>
+    /// <summary>The run ended, or the branch under review moved, while the gate was waiting.</summary>
     Cancelled,
 }
 
@@ -69,7 +69,19 @@ public sealed record Vote(string By, bool Approved, string? Reason, DateTimeOffs
 /// <param name="HeadSha">The head that an approval counts for.</param>
 /// <param name="Digest">SHA-256 of the documents, for documentation.</param>
 /// <param name="Summary">What a reviewer needs to know, Markdown.</param>
-public sealed record GateReview(PullRequestRef PullRequest, string HeadSha, string? Digest, string Summary);
+public sealed record GateReview(PullRequestRef PullRequest, string HeadSha, string? Digest, string Summary)
+{
+    /// <summary>The same at another head.</summary>
+    /// <param name="headSha">The new head.</param>
+    /// <param name="when">When the branch moved there, for the reviewer.</param>
+    public GateReview At(string headSha, string when) => this with
+    {
+        HeadSha = headSha,
+        // The digest was of the documents at the old head.
+        Digest = null,
+        Summary = $"The branch moved from {HeadSha} to {headSha} {when}.\n\n{Summary}",
+    };
+}
 
 /// <param name="Number">Its number in the repository.</param>
 /// <param name="Url">Its page, where the forge has one.</param>

@@ -13,6 +13,7 @@ namespace QuantaPilot.Core.Runs;
 [JsonDerivedType(typeof(MilestonesPlanned), "milestones_planned")]
 [JsonDerivedType(typeof(GateRequested), "gate_requested")]
 [JsonDerivedType(typeof(GateReminded), "gate_reminded")]
+[JsonDerivedType(typeof(GateWithdrawn), "gate_withdrawn")]
 [JsonDerivedType(typeof(GateDecided), "gate_decision")]
 [JsonDerivedType(typeof(PullRequestOpened), "pull_request_opened")]
 [JsonDerivedType(typeof(PullRequestMerged), "pull_request_merged")]
@@ -71,6 +72,9 @@ public sealed record GateRequested(
 
 /// <summary>A gate still waits. Published as <c>gate_requested</c> once more; the gate stays as it is, with votes and time-out.</summary>
 public sealed record GateReminded(string Gate, int Request, string Description) : PublicRunEvent;
+
+/// <summary>Somebody pushed to what the gate asks about: no vote on it counts any more. It is requested anew for the new head.</summary>
+public sealed record GateWithdrawn(string Gate, int Request) : RunEvent;
 
 public sealed record GateDecided(string Gate, int Request, bool Approved, string Reason) : PublicRunEvent;
 

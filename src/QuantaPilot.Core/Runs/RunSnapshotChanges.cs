@@ -29,6 +29,7 @@ public static class RunSnapshotChanges
             GateRequested requested => next.WithGate(requested),
             // Whatever votes came meanwhile stand.
             GateReminded => next,
+            GateWithdrawn withdrawn => next.WithoutGate(withdrawn),
             GateDecided decided => next with
             {
                 Status = RunStatus.Running,
@@ -98,6 +99,12 @@ public static class RunSnapshotChanges
         IReadOnlyList<Gate> gates = earlier is null ? [.. run.Gates, gate] : [.. run.Gates.Select(g => g.Name == e.Gate ? gate : g)];
         return run with { Status = RunStatus.Waiting, Gates = gates };
     }
+
+    /// <summary>A gate that was decided first stays decided.</summary>
+    private static RunSnapshot WithoutGate(this RunSnapshot run, GateWithdrawn e) =>
+        run.Gates.FirstOrDefault(g => g.Name == e.Gate && g.Request == e.Request) is { Status: GateStatus.Pending } gate
+            ? run.With(gate with { Status = GateStatus.Cancelled }) with { Status = RunStatus.Running }
+            : run;
 
     private static Gate Recorded(this Gate gate, GateDecided e) => gate with
     {

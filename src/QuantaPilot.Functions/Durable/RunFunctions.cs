@@ -38,6 +38,11 @@ internal sealed class RunFunctions(RunActivities activities, ActivityCalls calls
         [ActivityTrigger] MergePullRequestInput input, [DurableClient] Hub hub, FunctionContext call) =>
         calls.RunAsync(ActivityNames.MergePullRequest, input, hub, () => activities.MergePullRequestAsync(input, call.CancellationToken));
 
+    [Function(ActivityNames.LookAtPullRequest)]
+    public Task<StepResult<PullRequestLook>> LookAtPullRequest(
+        [ActivityTrigger] LookAtPullRequestInput input, [DurableClient] Hub hub, FunctionContext call) =>
+        calls.RunAsync(ActivityNames.LookAtPullRequest, input, hub, () => activities.LookAtPullRequestAsync(input, call.CancellationToken));
+
     [Function(ActivityNames.TimeOutGate)]
     public Task<StepResult<GateTimeoutResult>> TimeOutGate(
         [ActivityTrigger] TimeOutGateInput input, [DurableClient] Hub hub, FunctionContext call) =>

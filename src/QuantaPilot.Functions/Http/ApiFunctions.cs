@@ -134,6 +134,11 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
     public Task ListAudit([HttpTrigger(Anonymous, "GET", Route = "audit")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);
 
+    [Function(nameof(ReceiveGitHubHook))]
+    public Task ReceiveGitHubHook(
+        [HttpTrigger(Anonymous, "POST", Route = "hooks/github")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
     [Function(nameof(GetHealth))]
     public Task GetHealth([HttpTrigger(Anonymous, "GET", Route = "healthz")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);

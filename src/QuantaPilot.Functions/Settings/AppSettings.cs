@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Access.Entra;
+using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.GitHub;
 using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions.Settings;
@@ -27,6 +29,12 @@ internal sealed record AppSettings
     /// </summary>
     public IReadOnlyList<GitCredential> GitCredentials { get; init; } = [];
 
+    /// <summary>
+    /// Hosts of GitHub's whose repositories have their pull requests there: <c>GitHub:N:Host</c>, <c>ApiUrl</c> for an Enterprise Server
+    /// elsewhere, and <c>Token</c> or <c>AppId</c> with <c>PrivateKey</c>. Default: none.
+    /// </summary>
+    public IReadOnlyList<GitHubHost> GitHub { get; init; } = [];
+
     /// <summary>An admin token that is accepted from the first start; null for none.</summary>
     public string? BootstrapToken { get; init; }
 
@@ -35,6 +43,12 @@ internal sealed record AppSettings
     /// <c>Entra:Projects</c> says what their holders reach, by default everything. Default: none.
     /// </summary>
     public EntraOptions? Entra { get; init; }
+
+    /// <summary>
+    /// The webhooks of GitHub: <c>GitHub:WebhookSecret</c>, and <c>GitHub:FormerWebhookSecret</c> while it is being changed;
+    /// <c>GitHub:Approvers</c> says whose comments are votes, as LOGIN or LOGIN=GLOB. Default: none are taken.
+    /// </summary>
+    public GitHubHookOptions? GitHubHooks { get; init; }
 
     /// <summary>Where runs, events and tokens are kept.</summary>
     public TablesOptions Storage { get; init; } = new();
@@ -61,8 +75,10 @@ internal sealed record AppSettings
         {
             AllowedRepositories = repositories,
             GitCredentials = ReadCredentials(section, repositories),
+            GitHub = GitHubSettings.Read(section),
             BootstrapToken = ReadBootstrapToken(section),
             Entra = EntraSettings.Read(section),
+            GitHubHooks = GitHubHookSettings.Read(section),
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
             WebhookTargets = ReadWebhookTargets(section),

@@ -48,7 +48,8 @@ public sealed class QuantaPilotServer : IAsyncDisposable
 
     /// <summary>Opens the directory, recovers what an earlier process left, and listens.</summary>
     /// <exception cref="SqliteFileException">Another process has the directory, or its file is from a newer version or damaged.</exception>
-    /// <exception cref="FormatException">A glob, the URL, an Event Grid topic, a host for webhooks or Entra ID's settings are not accepted.</exception>
+    /// <exception cref="FormatException">A glob, the URL, a host of GitHub's, an Event Grid topic, a host for webhooks or Entra ID's
+    /// settings are not accepted.</exception>
     /// <exception cref="IOException">The address is in use, or the directory cannot be written.</exception>
     public static async Task<QuantaPilotServer> StartAsync(ServerOptions options, CancellationToken cancellationToken)
     {
@@ -120,7 +121,7 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         AdminToken = await AdminTokens.EnsureAsync(
             _directory, Services.GetRequiredService<ITokenStore>(), Services.GetRequiredService<TimeProvider>(), _logger, cancellationToken);
         CommandLeftovers.End(Services.GetRequiredService<CommandOptions>());
-        if (Services.GetRequiredService<IForge>() is GitForge forge) forge.CleanLeftovers();
+        Services.GetRequiredService<GitForge>().CleanLeftovers();
         await Services.GetRequiredService<EmbeddedEngine>().StartAsync(cancellationToken);
         await Services.TellUntoldRunsAsync(cancellationToken);
         Services.GetRequiredService<Readiness>().IsReady = true;

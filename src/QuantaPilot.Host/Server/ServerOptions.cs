@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access.Entra;
+using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Integrations.EventGrid;
+using QuantaPilot.Integrations.GitHub;
 
 namespace QuantaPilot.Host.Server;
 
@@ -24,11 +26,20 @@ public sealed record ServerOptions
     /// <summary>Globs of the repositories that may start programs here (the <c>command</c> agent and checks). Default: none.</summary>
     public IReadOnlyList<string> AllowedCommands { get; init; } = [];
 
+    /// <summary>
+    /// Hosts of GitHub's, with credentials: pull requests of their repositories are GitHub's own. Default: none; repositories there are
+    /// plain git remotes then.
+    /// </summary>
+    public IReadOnlyList<GitHubHost> GitHub { get; init; } = [];
+
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
 
     /// <summary>The Entra ID tokens that are accepted besides API tokens. Default: none.</summary>
     public EntraOptions? Entra { get; init; }
+
+    /// <summary>The secrets of GitHub's webhooks, and whose comments are votes. Default: no webhooks are taken.</summary>
+    public GitHubHookOptions? GitHubHooks { get; init; }
 
     /// <summary>What connections may ask, and for how long.</summary>
     public ConnectionLimits Connections { get; init; } = new();

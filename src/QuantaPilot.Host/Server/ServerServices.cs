@@ -14,6 +14,7 @@ using QuantaPilot.Host.Sqlite;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.GitHub;
 using QuantaPilot.Integrations.Outline;
 using QuantaPilot.Integrations.Webhooks;
 
@@ -34,7 +35,7 @@ internal static class ServerServices
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
-        services.AddSingleton<IForge, GitForge>();
+        services.AddForges(options.GitHub);
         services.AddSingleton(new CommandOptions { AllowedRepositories = options.AllowedCommands, HomeRoot = directory.Work });
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton<IAgent, CommandAgent>();
@@ -57,6 +58,7 @@ internal static class ServerServices
         services.AddSingleton(options.RateLimits);
         services.AddQuantaPilotApi();
         if (options.Entra is { } entra) services.AddEntraTokens(entra);
+        if (options.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);
         if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
     }
@@ -97,6 +99,8 @@ internal static class ServerServices
                 ActivityNames.OpenMilestone, (call, input) => run.Value.OpenMilestoneAsync(input, call.CancellationToken))
             .AddActivity<MergePullRequestInput, StepResult<MergeResult>>(
                 ActivityNames.MergePullRequest, (call, input) => run.Value.MergePullRequestAsync(input, call.CancellationToken))
+            .AddActivity<LookAtPullRequestInput, StepResult<PullRequestLook>>(
+                ActivityNames.LookAtPullRequest, (call, input) => run.Value.LookAtPullRequestAsync(input, call.CancellationToken))
             .AddActivity<TimeOutGateInput, StepResult<GateTimeoutResult>>(
                 ActivityNames.TimeOutGate, (call, input) => run.Value.TimeOutGateAsync(input, call.CancellationToken))
             .AddActivity<RecordEventsInput, StepResult<Done>>(

@@ -18,11 +18,18 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     private readonly CheckoutFactory _checkouts;
     private readonly PullRequestMerger _merger;
     private readonly HttpMessageInvoker _http;
+    private readonly CommitSigner _signer;
+    private readonly IGitCredentialSource? _credentials;
     private readonly ILogger _logger;
 
     /// <exception cref="FormatException">A glob of the settings can match no repository.</exception>
     /// <exception cref="ArgumentException">A credential's prefix is no http(s) URL, or the temporary root is not absolute.</exception>
-    public GitForge(GitForgeOptions options, IPullRequestStore pullRequests, TimeProvider timeProvider, ILogger<GitForge> logger)
+    public GitForge(
+        GitForgeOptions options,
+        IPullRequestStore pullRequests,
+        TimeProvider timeProvider,
+        ILogger<GitForge> logger,
+        IGitCredentialSource? credentials = null)
     {
         GitLibrary.EnsureIsolated();
         foreach (var credential in options.Credentials.Where(credential => !credential.IsValid))
@@ -34,9 +41,10 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         _timeProvider = timeProvider;
         _logger = logger;
         _directories = new TempDirectories(options.TempRoot, logger);
-        var signer = new CommitSigner(options, timeProvider);
-        _checkouts = new CheckoutFactory(_directories, signer, logger);
-        _merger = new PullRequestMerger(pullRequests, this, _directories, signer, logger);
+        _signer = new CommitSigner(options, timeProvider);
+        _credentials = credentials;
+        _checkouts = new CheckoutFactory(_directories, _signer, logger);
+        _merger = new PullRequestMerger(pullRequests, this, _directories, _signer, logger);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             // Redirects are followed by HttpSession, which asks the policy first.
@@ -92,6 +100,16 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
+    /// <summary>Tries a merge here, without pushing it anywhere.</summary>
+    /// <exception cref="StepException">merge_conflict (the message names the files), and as <see cref="ResolveAsync"/>.</exception>
+    internal async Task RequireMergeableAsync(
+        StoredPullRequest pullRequest, string head, MergeMethod method, CancellationToken cancellationToken)
+    {
+        var url = Allowed(pullRequest.Request.RepoUrl);
+        using var merge = new MergeAttempt(url, pullRequest, head, method, _directories, _signer, _logger);
+        await RunAsync(url, merge.Prepare, cancellationToken);
+    }
+
     private static string FindBranch(RepositoryUrl url, IReadOnlyDictionary<string, string> branches, string branch)
     {
         RemoteFaults.ReferenceName(url, branch);
@@ -126,7 +144,18 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
 
     private IGitRemote Open(RepositoryUrl url, CancellationToken cancellationToken) => url.IsFile
         ? FileRemote.Open(url, _directories.Root, cancellationToken)
-        : new HttpRemote(new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken), cancellationToken);
+        : OpenHttp(url, cancellationToken);
+
+    private HttpRemote OpenHttp(RepositoryUrl url, CancellationToken cancellationToken)
+    {
+        var given = FindCredential(url, cancellationToken);
+        var session = new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken) { Given = given };
+        return new HttpRemote(session, cancellationToken);
+    }
+
+    /// <summary>Called on a thread that may block, before libgit2 is.</summary>
+    private GitCredential? FindCredential(RepositoryUrl url, CancellationToken cancellationToken) =>
+        _credentials?.FindAsync(url, cancellationToken).GetAwaiter().GetResult();
 }
 
 /// <summary>Who signs the commits that are made here, and when.</summary>

@@ -56,7 +56,9 @@ public sealed class AuditTests : IAsyncLifetime
     {
         var changing = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Method != "GET");
 
-        Assert.Equal(changing.Select(endpoint => endpoint.Name).Order(), _actions.Keys.Order());
+        // What is signed comes without a token: tests of their own have the entries of what it leads to.
+        var withToken = changing.Where(endpoint => !endpoint.Rule.IsSigned);
+        Assert.Equal(withToken.Select(endpoint => endpoint.Name).Order(), _actions.Keys.Order());
     }
 
     [Theory]

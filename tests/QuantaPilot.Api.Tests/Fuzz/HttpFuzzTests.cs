@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Api.Tests.Hooks;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
@@ -43,7 +44,7 @@ public sealed class HttpFuzzTests(ITestOutputHelper output) : IAsyncLifetime
             WritesPerMinute = 0,
             ReadsPerMinute = 0,
             FailedAuthenticationsPerMinute = 0,
-        });
+        }, services => services.AddGitHubHooks(GitHubSender.Options));
         _host.Readiness.IsReady = true;
     }
 

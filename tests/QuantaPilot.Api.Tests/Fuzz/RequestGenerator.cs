@@ -1,4 +1,5 @@
 using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Tests.Hooks;
 
 namespace QuantaPilot.Api.Tests.Fuzz;
 
@@ -65,6 +66,13 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         ],
         ["DecideGates"] =
             ["""{"decisions":[{"run_id":"RUN","gate":"anchor","approved":true},{"run_id":"x","gate":"y","approved":false,"reason":""}]}"""],
+        ["ReceiveGitHubHook"] =
+        [
+            GitHubSender.CheckRun("1111111111111111111111111111111111111111", number: 1),
+            GitHubSender.Push("quantapilot/x/documentation", "3333333333333333333333333333333333333333"),
+            GitHubSender.Comment("/approve 1111111"),
+            GitHubSender.Comment("/reject no"),
+        ],
         ["CreateToken"] =
             ["""{"name":"robot","roles":["consumer"],"projects":["https://example.com/*"],"expires_at":"2027-01-31T00:00:00Z"}"""],
     };
@@ -76,14 +84,26 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         var random = new Random(seed);
         var endpoint = _endpoints[random.Next(_endpoints.Count)];
         var body = random.Next(20) == 0 || endpoint.Method is not ("GET" or "DELETE") ? Body(random, endpoint.Name) : [];
-        return new FuzzedRequest(
+        var request = new FuzzedRequest(
             seed,
             random.Next(15) == 0 ? Pick(random, _methods) : endpoint.Method,
             Path(random, endpoint.Pattern),
             random.Next(2) == 0 ? "" : Query(random),
             Headers(random, body.Length > 0),
             body);
+        return endpoint.Rule.IsSigned && random.Next(8) > 0 ? Signed(random, request) : request;
     }
+
+    private static FuzzedRequest Signed(Random random, FuzzedRequest request) => request with
+    {
+        Query = random.Next(8) == 0 ? request.Query : "",
+        Headers =
+        [
+            .. request.Headers,
+            ("X-GitHub-Event", Pick(random, ["check_run", "push", "issue_comment", "issue_comment", "status", "ping", "", "\ud800"])),
+            ("X-Hub-Signature-256", GitHubSender.Sign(request.Body)),
+        ],
+    };
 
     private string Path(Random random, string pattern)
     {

@@ -56,6 +56,7 @@ public sealed class ContractSchemaTests
         ["webhook_test"] = typeof(WebhookTestData),
         ["audit_entry"] = typeof(AuditEntry),
         ["audit_page"] = typeof(ResourcePage<AuditEntry>),
+        ["hook_answer"] = typeof(HookAnswer),
         ["health"] = typeof(HealthResource),
         ["problem"] = typeof(Problem),
         ["run_page"] = typeof(ResourcePage<RunResource>),
@@ -106,6 +107,7 @@ public sealed class ContractSchemaTests
         Assert.Equal(EventData.Names.Order(), EnumOf(Schema("event_name")).Order());
         Assert.Equal(Values<AuditAction>(), EnumOf(Schema("audit_action")));
         Assert.Equal(Values<AuditOutcome>(), EnumOf(Schema("audit_outcome")));
+        Assert.Equal(Values<HookResult>(), EnumOf(Schema("hook_answer")["properties"]!["result"]!));
         // The others are answered as problems.
         Assert.Equal(["already_decided", "applied", "recorded"], EnumOf(Schema("vote_result")));
         Assert.Equal(Constants(typeof(DeliveryCodes)), EnumOf(Schema("delivery_code")));

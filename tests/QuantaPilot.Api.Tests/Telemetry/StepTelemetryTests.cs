@@ -131,6 +131,19 @@ public sealed class StepTelemetryTests : IDisposable
         Assert.Equal(["quantapilot.gate.wait 3600 quantapilot.gate=anchor quantapilot.outcome=timed_out"], Of("quantapilot.gate.wait"));
     }
 
+    [Fact]
+    public async Task Run_GateThatWasWithdrawn_IsNotTimed()
+    {
+        await _store.CreateAsync(_run, default);
+        var withdrawn = new GateWithdrawn(Gate.Anchor, 1) { Revision = 3, At = Scenario.Start };
+        await _store.AppendAsync(_run.RunId, [Scenario.Started(), Scenario.AnchorRequested(), withdrawn], default);
+
+        var result = new StepResult<GateTimeoutResult>(new GateTimeoutResult(null), null);
+        await _telemetry.RunAsync("time_out_gate", new TimeOutGateInput(_run.RunId, [], Gate.Anchor, 1), () => Task.FromResult(result));
+
+        Assert.Empty(Of("quantapilot.gate.wait"));
+    }
+
     [Theory]
     [InlineData("""{"approved":true}""", "approved")]
     [InlineData("""{"approved":false,"reason":"no"}""", "rejected")]

@@ -70,6 +70,23 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Run_OnAForgeWithChecks_AwaitsThemByDurableTimersAndSignals()
+    {
+        var forge = new ScriptedForge { Checks = new CheckReport(CheckState.Pending, ["build"], []) };
+        await using var run = await RunHub.StartAsync(forge);
+        var waiting = await run.UntilAsync(snapshot => snapshot.Step == "checks:1");
+        Assert.Equal(RunStatus.Running, waiting.Status);
+
+        forge.Checks = new CheckReport(CheckState.Succeeded, [], []);
+        await run.TellAsync(new RunSignal(RunSignalKind.ForgeChanged) { ForgeChange = new ForgeChange("check_run", 1, null) });
+        await run.UntilAtGateAsync(Gate.Anchor);
+        await run.DecideAsync(Gate.Anchor);
+
+        Assert.Equal(new RunOutcome(RunStatus.Completed, null), await run.OutcomeAsync());
+        Assert.Equal(1, forge.MadeReady);
+    }
+
+    [Fact]
     public async Task Run_Rejected_FailsWithTheReason()
     {
         await using var run = await RunHub.StartAsync(new ScriptedForge());

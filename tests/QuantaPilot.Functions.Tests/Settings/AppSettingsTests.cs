@@ -20,6 +20,7 @@ public sealed class AppSettingsTests
         Assert.Empty(settings.GitCredentials);
         Assert.Null(settings.BootstrapToken);
         Assert.Null(settings.Entra);
+        Assert.Null(settings.GitHubHooks);
     }
 
     [Fact]
@@ -37,6 +38,10 @@ public sealed class AppSettingsTests
             ("QuantaPilot__Entra__Projects__0", "https://github.com/my-org/*"),
             ("QuantaPilot__Git__Username", "x-access-token"),
             ("QuantaPilot__Git__Password", "secret"),
+            ("QuantaPilot__GitHub__WebhookSecret", "a secret of the webhooks"),
+            ("QuantaPilot__GitHub__FormerWebhookSecret", "the secret before that"),
+            ("QuantaPilot__GitHub__Approvers__0", "octocat"),
+            ("QuantaPilot__GitHub__Approvers__1", "olga=https://github.com/my-org/*"),
             ("QuantaPilot__Retention__Days", "0"),
             ("QuantaPilot__Webhooks__AllowedHosts__0", "receiver.internal"),
             ("QuantaPilot__Webhooks__AllowedHosts__1", "10.0.0.5"),
@@ -56,6 +61,9 @@ public sealed class AppSettingsTests
         var entra = settings.Entra!;
         Assert.Equal(("https://login.microsoftonline.com/tenant/v2.0", "api://quantapilot"), (entra.Authority, entra.Audience));
         Assert.Equal(["https://github.com/my-org/*"], entra.Projects);
+        var hooks = settings.GitHubHooks!;
+        Assert.Equal(["a secret of the webhooks", "the secret before that"], hooks.Secrets);
+        Assert.Equal([new("octocat", "*"), new("olga", "https://github.com/my-org/*")], hooks.Approvers);
         Assert.Equal(0, settings.RetentionDays);
         Assert.True(settings.WebhookTargets.IsAllowedByName("receiver.internal") && settings.WebhookTargets.IsAllowedByName("10.0.0.5"));
         var limits = settings.RateLimits;

@@ -139,6 +139,8 @@ internal sealed class RunHub : IAsyncDisposable
             ActivityNames.OpenMilestone, input => functions.OpenMilestone(input, _hub.Hub, call));
         Add<MergePullRequestInput, StepResult<MergeResult>>(
             ActivityNames.MergePullRequest, input => functions.MergePullRequest(input, _hub.Hub, call));
+        Add<LookAtPullRequestInput, StepResult<PullRequestLook>>(
+            ActivityNames.LookAtPullRequest, input => functions.LookAtPullRequest(input, _hub.Hub, call));
         Add<TimeOutGateInput, StepResult<GateTimeoutResult>>(
             ActivityNames.TimeOutGate, input => functions.TimeOutGate(input, _hub.Hub, call));
         Add<RecordEventsInput, StepResult<Done>>(ActivityNames.RecordEvents, async input =>

@@ -17,8 +17,25 @@ internal sealed class ScriptedForge : IForge
     /// <summary>What a checkout does instead of succeeding.</summary>
     public Action? BeforeCheckout { get; init; }
 
+    /// <summary>What checks of pull requests say; null for a forge that has none.</summary>
+    public CheckReport? Checks { get; set; }
+
+    /// <summary>How often pull requests were taken out of draft.</summary>
+    public int MadeReady { get; private set; }
+
     /// <summary>One for documentation and one for tasks.</summary>
     public IEnumerable<IAgent> Agents => [new Agent(this, "outline"), new Agent(this, "command")];
+
+    public ForgeTraits GetTraits(string repoUrl) => Checks is null ? ForgeTraits.None : new ForgeTraits(HasChecks: true, HasPages: true);
+
+    public Task<CheckReport> GetChecksAsync(string repoUrl, int number, string headSha, CancellationToken cancellationToken) =>
+        Task.FromResult(Checks!);
+
+    public Task MarkReadyAsync(string repoUrl, int number, CancellationToken cancellationToken)
+    {
+        MadeReady++;
+        return Task.CompletedTask;
+    }
 
     public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) => Task.FromResult(Sha);
 

@@ -41,6 +41,9 @@ internal sealed class HttpSession : IDisposable
 
     public RepositoryUrl RequestedUrl { get; }
 
+    /// <summary>A credential that was made for this session; it is preferred to those of the settings where it covers the URL.</summary>
+    public GitCredential? Given { get; init; }
+
     /// <summary>What went wrong in the HTTP client; libgit2's own error then only says that something did.</summary>
     public Exception? Fault { get; set; }
 
@@ -60,7 +63,7 @@ internal sealed class HttpSession : IDisposable
 
     /// <summary>Takes out the host's secrets, should a remote repeat what was sent to it.</summary>
     public string Redact(string text) =>
-        _options.Credentials.Aggregate(text, (redacted, credential) => redacted.Replace(credential.Secret, "***", StringComparison.Ordinal));
+        Credentials.Aggregate(text, (redacted, credential) => redacted.Replace(credential.Secret, "***", StringComparison.Ordinal));
 
     public void Dispose() => Sessions.TryRemove(_id, out _);
 
@@ -142,8 +145,11 @@ internal sealed class HttpSession : IDisposable
         return Guard(token => _client.SendAsync(request, token));
     }
 
-    private GitCredential? Credential =>
-        _options.Credentials.Where(credential => credential.Covers(_url.Value)).MaxBy(credential => credential.UrlPrefix.Length);
+    private GitCredential? Credential => Given?.Covers(_url.Value) == true
+        ? Given
+        : _options.Credentials.Where(credential => credential.Covers(_url.Value)).MaxBy(credential => credential.UrlPrefix.Length);
+
+    private IEnumerable<GitCredential> Credentials => Given is null ? _options.Credentials : _options.Credentials.Append(Given);
 
     private RepositoryUrl Follow(string location, string suffix)
     {
