@@ -69,7 +69,7 @@ public sealed class GitHubOptionTests : IDisposable
 
     [Theory]
     [InlineData("QP_GITHUB_TOKEN", "s3cret s3cret", "QP_GITHUB_TOKEN must be a personal access token")]
-    [InlineData("QP_GITHUB_APP_ID", "4711", "the App's private key is missing. Set QP_GITHUB_TOKEN, or QP_GITHUB_APP_ID and QP_GITHUB_APP_KEY")]
+    [InlineData("QP_GITHUB_APP_ID", "4711", "the App's private key is missing. Set QP_GITHUB_TOKEN, or QP_GITHUB_APP_ID")]
     [InlineData("QP_GITHUB_APP_KEY_FILE_GITHUB_COM", "app.pem", "the App's id is missing. Set QP_GITHUB_TOKEN_GITHUB_COM")]
     public async Task Serve_VariableThatIsNotAccepted_IsNamedWithoutItsValue(string name, string value, string words)
     {

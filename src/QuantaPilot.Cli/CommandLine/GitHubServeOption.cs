@@ -15,7 +15,8 @@ internal sealed class GitHubServeOption
     private readonly Option<string[]> _hosts = new("--github")
     {
         Description = "Keep pull requests of this host's repositories on GitHub, as HOST or HOST=API_URL (by default that of "
-            + $"GitHub or an Enterprise Server there). May be repeated. Takes the token in {Token}, or the GitHub App of {AppId} and {AppKeyFile}; for one of several hosts, "
+            + $"GitHub or an Enterprise Server there). May be repeated. Takes the token in {Token}, or the GitHub App of {AppId} and "
+            + $"{AppKeyFile}; for one of several hosts, "
             + $"with the host at the end ({Variable(Token, "github.example.com")}). Default: github.com, if one of these is set.",
         HelpName = "host",
     };

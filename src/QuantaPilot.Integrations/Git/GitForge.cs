@@ -149,7 +149,11 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     private HttpRemote OpenHttp(RepositoryUrl url, CancellationToken cancellationToken)
     {
         var given = FindCredential(url, cancellationToken);
-        var session = new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken) { Given = given };
+        var session = new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken)
+        {
+            Given = given,
+            ForgetGiven = () => given is not null && _credentials!.Forget(url, given),
+        };
         return new HttpRemote(session, cancellationToken);
     }
 

@@ -9,4 +9,8 @@ public interface IGitCredentialSource
     /// <exception cref="Core.Ports.StepException">authentication_failed, repository_not_found, repository_unreachable
     /// (transient).</exception>
     Task<GitCredential?> FindAsync(RepositoryUrl url, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a credential that the remote refused.</summary>
+    /// <returns>True if another one may be had in its place.</returns>
+    bool Forget(RepositoryUrl url, GitCredential credential);
 }

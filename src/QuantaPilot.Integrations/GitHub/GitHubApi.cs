@@ -11,6 +11,9 @@ internal sealed class GitHubApi(GitHubHost host, IGitHubTokens tokens, GitHubTra
     public Task<string> GetTokenAsync(GitHubRepository repository, CancellationToken cancellationToken) =>
         tokens.GetAsync(repository, cancellationToken);
 
+    /// <summary>Forgets a token that git was refused with; true if another one may be had.</summary>
+    public bool Forget(GitHubRepository repository, string token) => tokens.Forget(repository, token);
+
     /// <summary>
     /// Does a piece of work that may be repeated. An App's token that is refused before its time (it was installed anew, say) is
     /// replaced, once.

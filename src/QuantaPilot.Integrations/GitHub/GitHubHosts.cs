@@ -36,5 +36,8 @@ internal sealed class GitHubHosts : IGitCredentialSource, IDisposable
         return GitCredential.Token($"{url.Scheme}://{url.Authority}", await api.GetTokenAsync(repository, cancellationToken));
     }
 
+    public bool Forget(RepositoryUrl url, GitCredential credential) =>
+        Find(url) is var (api, repository) && api.Forget(repository, credential.Secret);
+
     public void Dispose() => _transport.Dispose();
 }

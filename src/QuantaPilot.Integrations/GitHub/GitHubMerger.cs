@@ -90,7 +90,7 @@ internal sealed class GitHubMerger(GitForge git)
         }
         return new StepException(
             ErrorCodes.MergeConflict,
-            $"GitHub says that pull request {order.Number} of {repository.Url} conflicts with '{pull.Base.Ref}'; git finds no file that does.");
+            $"GitHub says that pull request {order.Number} of {repository.Url} conflicts with '{pull.Base.Ref}'; git finds no such file.");
     }
 
     private static StepException Later(GitHubRepository repository, string why) =>

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Functions.Settings;
 
 namespace QuantaPilot.Functions.Tests.Settings;
@@ -50,6 +52,17 @@ public sealed class GitHubSettingsTests
         var fault = Assert.Throws<InvalidSettingException>(() => Read(("0__Host", "github.com"), ($"0__{name}", value)));
         Assert.Contains($"QuantaPilot__GitHub__0__{name} {words}", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Services_OfTheApp_HaveTheForgeOfTheHost()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging().AddQuantaPilot(Read(("0__Host", "github.com"), ("0__Token", "ghp_abc")));
+        await using var provider = services.BuildServiceProvider();
+        var forge = provider.GetRequiredService<IForge>();
+        Assert.True(forge.GetTraits("https://github.com/acme/sample").HasPages);
+        Assert.Equal(ForgeTraits.None, forge.GetTraits("https://git.example.com/acme/sample"));
     }
 
     private static AppSettings Read(params (string Name, string Value)[] variables) => AppSettings.Read(

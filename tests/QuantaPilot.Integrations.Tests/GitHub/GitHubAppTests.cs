@@ -82,6 +82,16 @@ public sealed class GitHubAppTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Token_RefusedByGitBeforeItsTime_IsReplacedByTheNextTry()
+    {
+        await ResolveAsync();
+        _hub.GitHub.App.RevokeTokens();
+        var fault = await Assert.ThrowsAsync<StepException>(ResolveAsync);
+        Assert.Equal((ErrorCodes.AuthenticationFailed, true), (fault.Code, fault.IsTransient));
+        Assert.Equal(_hub.Repository.Head("main"), await ResolveAsync());
+    }
+
+    [Fact]
     public async Task Token_AppNotInstalled_NamesTheApp()
     {
         _hub.Repository.IsAppInstalled = false;

@@ -158,6 +158,26 @@ public sealed class GitHubFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Forge_RepositoryThatWasRenamed_IsFollowed()
+    {
+        var head = await _hub.PushAsync("a.md", "a");
+        await _hub.OpenAsync();
+        _hub.GitHub.Intercept = context =>
+        {
+            var path = context.Request.Path.Value!;
+            if (!path.Contains("/acme/former/", StringComparison.Ordinal)) return Task.FromResult(false);
+            context.Response.Headers.Location =
+                $"http://{_hub.GitHub.Host}{path.Replace("/former/", "/sample/", StringComparison.Ordinal)}{context.Request.QueryString}";
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            return Task.FromResult(true);
+        };
+        var former = $"http://{_hub.GitHub.Host}/acme/former";
+        await _hub.Forge.CommentAsync(former, 1, "k", "one", default);
+        Assert.Equal("<!-- quantapilot k -->\none", Assert.Single(_hub.Repository.PullRequest(1).Comments).Body);
+        Assert.True((await _hub.Forge.MergeAsync(former, 1, head, MergeMethod.Squash, default)).Merged);
+    }
+
+    [Fact]
     public async Task Forge_WithTheSuffixOfGit_IsTheSameRepository()
     {
         var head = await _hub.PushAsync("a.md", "a");

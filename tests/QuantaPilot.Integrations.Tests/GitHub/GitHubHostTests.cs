@@ -10,7 +10,7 @@ public sealed class GitHubHostTests
     [InlineData("acme.ghe.com", null, "https://api.acme.ghe.com/", "https://api.acme.ghe.com/graphql")]
     [InlineData("github.example.com", null, "https://github.example.com/api/v3/", "https://github.example.com/api/graphql")]
     [InlineData("github.example.com:8443", null, "https://github.example.com:8443/api/v3/", "https://github.example.com:8443/api/graphql")]
-    [InlineData("git.example.com", "https://api.example.com/api/v3", "https://api.example.com/api/v3/", "https://api.example.com/api/graphql")]
+    [InlineData("git.example.com", "https://x.example.com/api/v3", "https://x.example.com/api/v3/", "https://x.example.com/api/graphql")]
     public void Api_OfAHost_IsWhereGitHubHasIt(string host, string? api, string rest, string graphQl)
     {
         var settings = new GitHubHost { Host = host, ApiUrl = api is null ? null : new Uri(api), Token = "t" };

@@ -147,7 +147,8 @@ public sealed class FakeGitHub : IAsyncDisposable
 
     private static string PageUrl(HttpRequest request, int page)
     {
-        var query = request.Query.Where(pair => pair.Key != "page").Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value.ToString())}");
+        var query = request.Query.Where(pair => pair.Key != "page")
+            .Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value.ToString())}");
         return $"{request.Scheme}://{request.Host}{request.Path}?{string.Join('&', query.Append($"page={page}"))}";
     }
 

@@ -44,6 +44,9 @@ internal sealed class HttpSession : IDisposable
     /// <summary>A credential that was made for this session; it is preferred to those of the settings where it covers the URL.</summary>
     public GitCredential? Given { get; init; }
 
+    /// <summary>Called when <see cref="Given"/> is refused; true if another one may be had in its place.</summary>
+    public Func<bool> ForgetGiven { get; init; } = () => false;
+
     /// <summary>What went wrong in the HTTP client; libgit2's own error then only says that something did.</summary>
     public Exception? Fault { get; set; }
 
@@ -165,9 +168,12 @@ internal sealed class HttpSession : IDisposable
 
     private StepException Refusal(HttpResponseMessage response, string service) => response.StatusCode switch
     {
-        HttpStatusCode.Unauthorized => new StepException(ErrorCodes.AuthenticationFailed, Credential is null
-            ? $"{_url} asks for credentials, and the host's settings have none for it."
-            : $"{_url} did not accept the credentials that the host's settings have for it."),
+        HttpStatusCode.Unauthorized when Credential is { } refused => new StepException(
+            ErrorCodes.AuthenticationFailed,
+            $"{_url} did not accept the credentials that the host's settings have for it.",
+            transient: refused == Given && ForgetGiven()),
+        HttpStatusCode.Unauthorized => new StepException(
+            ErrorCodes.AuthenticationFailed, $"{_url} asks for credentials, and the host's settings have none for it."),
         HttpStatusCode.Forbidden when service == "git-receive-pack" =>
             new StepException(ErrorCodes.PushRefused, $"{_url} does not allow these credentials to push (HTTP 403)."),
         HttpStatusCode.Forbidden => new StepException(ErrorCodes.AuthenticationFailed, $"{_url} does not allow these credentials to read (HTTP 403)."),
