@@ -1,0 +1,25 @@
+namespace QuantaPilot.Testing.Chat;
+
+/// <summary>Answers as a model would that does what it is told, with few words.</summary>
+public static class ModelAuthor
+{
+    public const string Question = "Who decides on this?";
+
+    public static ChatReply Answer(ReceivedChat request) =>
+        request.Document is null ? ChatReply.File("notes.md", "# Notes\n") : ChatReply.Say(Document(request));
+
+    /// <summary>The document that is asked for, valid, with a question.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="text">What it says, Markdown.</param>
+    public static string Document(ReceivedChat request, string text = "The loopback model says what this is about.") =>
+        $"{FrontMatter(request)}\n# {request.Document}\n\n## About\n\n{text}\n\n> **Question for the reviewer:** {Question}\n";
+
+    /// <summary>What the prompt says that the document begins with.</summary>
+    public static string FrontMatter(ReceivedChat request)
+    {
+        const string Before = "It begins with this front matter:\n";
+        const string After = "\n---\n";
+        var start = request.Prompt.IndexOf(Before, StringComparison.Ordinal) + Before.Length;
+        return request.Prompt[start..(request.Prompt.IndexOf(After, start, StringComparison.Ordinal) + After.Length)];
+    }
+}
