@@ -95,6 +95,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             Url = "http://127.0.0.1:0",
             AllowedRepositories = LocalGrants.Allow(request.AllowedRepositories, grants),
             AllowedCommands = [.. request.AllowedCommands, .. grants.Where(g => g.Commands).Select(g => g.Repository)],
+            ChatEndpoints = ChatEndpointText.FromEnvironment(environment.Variable),
             ConfigureServices = services => services.Configure<LoggerFilterOptions>(KeepQuiet),
         };
         return await environment.StartServer(options, cancellationToken);

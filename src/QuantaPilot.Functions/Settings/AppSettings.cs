@@ -4,6 +4,7 @@ using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
+using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.Tables;
@@ -45,6 +46,9 @@ internal sealed record AppSettings
     /// <summary>The Event Grid topics that get events. Default: none.</summary>
     public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
 
+    /// <summary>The models that agents of type <c>chat</c> may use: <c>Chat:N</c>. Default: none, such agents are refused.</summary>
+    public ChatEndpoints ChatEndpoints { get; init; } = new([]);
+
     /// <summary>Where webhooks may go. Default: public addresses over https.</summary>
     public WebhookTargets WebhookTargets { get; init; } = new([]);
 
@@ -65,6 +69,7 @@ internal sealed record AppSettings
             Entra = EntraSettings.Read(section),
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
+            ChatEndpoints = ChatSettings.Read(section),
             WebhookTargets = ReadWebhookTargets(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             RateLimits = new RateLimitOptions

@@ -116,7 +116,7 @@ public sealed partial class ChatEndpoint
         }
         catch (FormatException e)
         {
-            return new(nameof(Projects), $"are not accepted: {e.Message.TrimEnd('.')}");
+            return new(nameof(Projects), $"is not accepted: {e.Message.TrimEnd('.')}");
         }
     }
 

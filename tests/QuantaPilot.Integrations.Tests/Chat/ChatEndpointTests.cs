@@ -23,7 +23,7 @@ public sealed class ChatEndpointTests
         { New(output: 1), "InputUsdPerMillion is missing" },
         { New(cached: 1), "InputUsdPerMillion is missing" },
         { New(input: -1, output: 1), "InputUsdPerMillion must be an amount" },
-        { New(projects: ["github.com/*"]), "Projects are not accepted: 'github.com/*' can match no repository" },
+        { New(projects: ["github.com/*"]), "Projects is not accepted: 'github.com/*' can match no repository" },
     };
 
     [Theory]
@@ -37,18 +37,21 @@ public sealed class ChatEndpointTests
 
     [Fact]
     public void Endpoints_TwoOfOneName_AreNamed() => Assert.Contains(
-        "two chat endpoints named 'default'", Assert.Throws<FormatException>(() => new ChatEndpoints([New(), New()])).Message, StringComparison.Ordinal);
+        "two chat endpoints named 'default'",
+        Assert.Throws<FormatException>(() => new ChatEndpoints([New(), New()])).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("http://gpu.internal:11434/v1", null)]
     [InlineData("http://127.0.0.1:11434/v1", "key")]
-    public void FindFault_HttpWhereNoKeyIsInDanger_IsAccepted(string url, string? key) => Assert.Null(New(url: new Uri(url), key: key).FindFault());
+    public void FindFault_HttpWhereNoKeyIsInDanger_IsAccepted(string url, string? key) =>
+        Assert.Null(New(url: new Uri(url), key: key).FindFault());
 
     [Theory]
     [InlineData(null, "https://example.com/team/app", null)]
     [InlineData("drafts", "https://example.com/team/app", null)]
     [InlineData("drafts", "https://example.com/other/app", "don't allow the chat endpoint 'drafts' for this repository")]
-    [InlineData("missing", "https://example.com/team/app", "The agent 'writer' needs the chat endpoint 'missing', which the settings of this host don't have")]
+    [InlineData("missing", "https://example.com/team/app", "'writer' needs the chat endpoint 'missing', which the settings of this host")]
     public void FindRefusal_NameAndRepository_Decide(string? name, string repoUrl, string? expected)
     {
         var endpoints = new ChatEndpoints([New(), New(name: "drafts", projects: ["https://example.com/team/*"])]);

@@ -46,7 +46,7 @@ public sealed class ChatFaultTests : IAsyncLifetime
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         _workspace.Agent = ChatWorkspace.CreateAgent(_workspace.Endpoint(), time);
-        Server.Answer = _ => ChatReply.Error(429, "rate_limit_exceeded") with { Headers = new Dictionary<string, string> { ["Retry-After"] = header } };
+        Server.Answer = _ => ChatReply.Error(429, "rate_limit_exceeded").With("Retry-After", header);
 
         var error = await _workspace.FailAsync();
 
@@ -69,7 +69,7 @@ public sealed class ChatFaultTests : IAsyncLifetime
     [InlineData(307, null, false, ErrorCodes.AgentFailed, "refused the request (HTTP 307)")]
     public async Task RunAsync_ErrorStatus_IsWhatItMeans(int status, string? code, bool transient, string expected, string words)
     {
-        Server.Answer = _ => ChatReply.Error(status, code) with { Headers = new Dictionary<string, string> { ["Location"] = "/elsewhere" } };
+        Server.Answer = _ => ChatReply.Error(status, code).With("Location", "/elsewhere");
 
         var error = await _workspace.FailAsync();
 

@@ -22,7 +22,8 @@ public sealed class ChatTaskTests : IAsyncLifetime
         var result = await _workspace.WriteAsync(ChatWorkspace.Task("Add src/leave.py beside src/greet.py."));
 
         Assert.Equal("def leave():\n    pass\n", _workspace["src/leave.py"]);
-        Assert.Contains("(`src/leave.py`, written by the model `loopback-1` (chat endpoint `default`, seed 1); 1 request, ", result.Summary, StringComparison.Ordinal);
+        Assert.Contains("(`src/leave.py`, written by the model `loopback-1` (chat", result.Summary, StringComparison.Ordinal);
+        Assert.Contains("endpoint `default`, seed 1); 1 request, 100 tokens in, 10 out, 0.0003", result.Summary, StringComparison.Ordinal);
         // A forge must take nothing of the model's words for a mention, or for an order to close an issue.
         Assert.DoesNotContain("@ann", result.Summary, StringComparison.Ordinal);
         Assert.DoesNotContain("#7", result.Summary, StringComparison.Ordinal);
@@ -70,7 +71,8 @@ public sealed class ChatTaskTests : IAsyncLifetime
         if (format != ChatAnswerFormat.JsonSchema) return;
         var schema = sent.GetProperty("json_schema");
         Assert.True(schema.GetProperty("strict").GetBoolean());
-        Assert.Equal(["path", "content", "summary"], schema.GetProperty("schema").GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        var required = schema.GetProperty("schema").GetProperty("required").EnumerateArray();
+        Assert.Equal(["path", "content", "summary"], required.Select(name => name.GetString()));
     }
 
     [Theory]
@@ -88,7 +90,7 @@ public sealed class ChatTaskTests : IAsyncLifetime
     [InlineData("""{"path":"src","content":"x","summary":"s"}""", "a folder where a file must be: src")]
     [InlineData("""{"path":"README.md/x","content":"x","summary":"s"}""", "a file where a folder must be: README.md")]
     [InlineData("""{"path":"build/out.js","content":"x","summary":"s"}""", "path is one that .gitignore leaves out")]
-    [InlineData("""{"path":"a.md","content":"ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8","summary":"s"}""", "content holds what looks like a secret")]
+    [InlineData("""{"path":"a.md","content":"ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8","summary":"s"}""", "holds what looks like a secret")]
     [InlineData("""{"path":"a.md","content":"a\u0000b","summary":"s"}""", "content holds a NUL")]
     [InlineData("""{"path":"a.md","content":"\ud800","summary":"s"}""", "not valid Unicode")]
     public async Task RunAsync_AnswerThatIsNotAccepted_IsPutRightByTheModel(string answer, string fault)

@@ -52,19 +52,20 @@ internal sealed class ChatWorkspace : ICheckout, IAsyncDisposable
     public static async Task<ChatWorkspace> StartAsync(params (string, string)[] files) =>
         new(await ChatServer.StartAsync(), files.Length > 0 ? files : Sample);
 
-    public ChatEndpoint Endpoint(string? key = ChatServer.Key, TimeSpan? timeout = null, ChatAnswerFormat format = ChatAnswerFormat.JsonSchema) => new()
-    {
-        Name = ChatEndpoint.DefaultName,
-        Endpoint = Server.Endpoint,
-        Model = Model,
-        Key = key,
-        Temperature = 0,
-        InputUsdPerMillion = 2,
-        OutputUsdPerMillion = 10,
-        CachedInputUsdPerMillion = 0.5m,
-        RequestTimeout = timeout ?? TimeSpan.FromMinutes(5),
-        AnswerFormat = format,
-    };
+    public ChatEndpoint Endpoint(
+        string? key = ChatServer.Key, TimeSpan? timeout = null, ChatAnswerFormat format = ChatAnswerFormat.JsonSchema) => new()
+        {
+            Name = ChatEndpoint.DefaultName,
+            Endpoint = Server.Endpoint,
+            Model = Model,
+            Key = key,
+            Temperature = 0,
+            InputUsdPerMillion = 2,
+            OutputUsdPerMillion = 10,
+            CachedInputUsdPerMillion = 0.5m,
+            RequestTimeout = timeout ?? TimeSpan.FromMinutes(5),
+            AnswerFormat = format,
+        };
 
     public static ChatAgent CreateAgent(ChatEndpoint endpoint, TimeProvider? time = null) =>
         new(new ChatEndpoints([endpoint]), time ?? TimeProvider.System, NullLogger<ChatAgent>.Instance);
@@ -76,7 +77,7 @@ internal sealed class ChatWorkspace : ICheckout, IAsyncDisposable
     public Task<AgentResult> WriteAsync(AgentTask? task = null, CancellationToken cancellationToken = default) =>
         Agent.RunAsync(task ?? Documentation(), this, cancellationToken);
 
-    public async Task<StepException> FailAsync(AgentTask? task = null) => await Assert.ThrowsAsync<StepException>(() => WriteAsync(task ?? Task()));
+    public Task<StepException> FailAsync(AgentTask? task = null) => Assert.ThrowsAsync<StepException>(() => WriteAsync(task ?? Task()));
 
     public string this[string path] => File.ReadAllText(Path.Combine(Directory, path));
 

@@ -33,7 +33,12 @@ public sealed record ChatReply
     public static ChatReply Say(string text) => new() { Text = text };
 
     /// <summary>A file, as tasks are answered.</summary>
-    public static ChatReply File(string path, string content, string summary = "Wrote it.") => Say(JsonSerializer.Serialize(new { path, content, summary }));
+    public static ChatReply File(string path, string content, string summary = "Wrote it.") =>
+        Say(JsonSerializer.Serialize(new { path, content, summary }));
+
+    /// <summary>The same with a header.</summary>
+    public ChatReply With(string header, string value) =>
+        this with { Headers = new Dictionary<string, string>(Headers) { [header] = value } };
 
     /// <summary>An error as OpenAI has it.</summary>
     public static ChatReply Error(int status, string? code, string message = "No.") => new()

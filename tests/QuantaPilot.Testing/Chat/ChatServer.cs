@@ -76,7 +76,8 @@ public sealed class ChatServer : IAsyncDisposable
     private static ChatReply? FindFault(HttpContext context, ReceivedChat request)
     {
         if (context.Request.Path != "/v1/chat/completions") return ChatReply.Error(404, null, $"There is no {context.Request.Path}.");
-        if (request.Authorization is not (null or $"Bearer {Key}")) return ChatReply.Error(401, "invalid_api_key", $"Incorrect API key provided: {request.Authorization}.");
+        if (request.Authorization is not (null or $"Bearer {Key}"))
+            return ChatReply.Error(401, "invalid_api_key", $"Incorrect API key provided: {request.Authorization}.");
         return request.Json.GetProperty("stream").GetBoolean() ? null : ChatReply.Error(400, "unsupported", "Ask for a stream.");
     }
 
@@ -107,7 +108,8 @@ public sealed class ChatServer : IAsyncDisposable
         await context.Response.WriteAsync("data: [DONE]\n\n");
     }
 
-    private static object Chunk(string model, object? delta, string? finish = null, (int Input, int Cached, int Output)? usage = null) => new
+    private static object Chunk(
+        string model, object? delta, string? finish = null, (int Input, int Cached, int Output)? usage = null) => new
     {
         id = "chatcmpl-1",
         @object = "chat.completion.chunk",
@@ -123,5 +125,6 @@ public sealed class ChatServer : IAsyncDisposable
         },
     };
 
-    private static Task SendAsync(HttpContext context, object chunk) => context.Response.WriteAsync($"data: {JsonSerializer.Serialize(chunk)}\n\n");
+    private static Task SendAsync(HttpContext context, object chunk) =>
+        context.Response.WriteAsync($"data: {JsonSerializer.Serialize(chunk)}\n\n");
 }

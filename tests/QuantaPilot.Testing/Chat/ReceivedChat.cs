@@ -12,7 +12,10 @@ public sealed record ReceivedChat(byte[] Body, string? Authorization)
     public string Model => Json.GetProperty("model").GetString()!;
 
     public IReadOnlyList<(string Role, string Text)> Messages =>
-        [.. Json.GetProperty("messages").EnumerateArray().Select(message => (message.GetProperty("role").GetString()!, TextOf(message.GetProperty("content"))))];
+    [
+        .. Json.GetProperty("messages").EnumerateArray()
+            .Select(message => (message.GetProperty("role").GetString()!, TextOf(message.GetProperty("content")))),
+    ];
 
     /// <summary>The first that the user says: the task.</summary>
     public string Prompt => Messages.First(message => message.Role == "user").Text;
@@ -21,7 +24,9 @@ public sealed record ReceivedChat(byte[] Body, string? Authorization)
     public string LastMessage => Messages[^1].Text;
 
     /// <summary>The document that is asked for, or null.</summary>
-    public string? Document => Prompt.StartsWith("Write ", StringComparison.Ordinal) ? Prompt["Write ".Length..Prompt.IndexOf(".md.\n", StringComparison.Ordinal)] + ".md" : null;
+    public string? Document => Prompt.StartsWith("Write ", StringComparison.Ordinal)
+        ? Prompt["Write ".Length..Prompt.IndexOf(".md.\n", StringComparison.Ordinal)] + ".md"
+        : null;
 
     /// <summary>A content is a text, or a list of parts that may be texts.</summary>
     private static string TextOf(JsonElement content) => content.ValueKind == JsonValueKind.String
