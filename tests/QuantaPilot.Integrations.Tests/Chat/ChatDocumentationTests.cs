@@ -139,15 +139,19 @@ public sealed class ChatDocumentationTests : IAsyncLifetime
         Assert.Contains("1 answer sent back with faults", result.Summary, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task RunAsync_WholeAnswerInACodeBlock_IsTakenOutOfIt()
+    [Theory]
+    [InlineData("```markdown\n", "```\n")]
+    [InlineData("```\n", "```")]
+    [InlineData("\ufeff\n<think>\nWhere do I begin?\n</think>\n\n", "")]
+    public async Task RunAsync_WordsAroundAnAnswer_AreTakenAway(string before, string after)
     {
-        Server.Answer = request => ChatReply.Say($"```markdown\n{ModelAuthor.Document(request)}```\n");
+        Server.Answer = request => ChatReply.Say($"{before}{ModelAuthor.Document(request)}{after}");
 
         await _workspace.WriteAsync();
 
         Assert.Equal(11, Server.Requests.Count);
         Assert.DoesNotContain("```", _workspace["docs/00_overview.md"], StringComparison.Ordinal);
+        Assert.DoesNotContain("Where do I begin?", _workspace["docs/00_overview.md"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,6 +179,7 @@ public sealed class ChatDocumentationTests : IAsyncLifetime
         Assert.Equal("# How we run it\n", workspace["docs/70_runbook.md"]);
         Assert.DoesNotContain(workspace.Server.Requests, request => request.Document == "docs/70_runbook.md");
         Assert.Contains("Kept, because a person wrote or changed them: `docs/70_runbook.md`", result.Summary, StringComparison.Ordinal);
+        Assert.Contains("- Needs a hand: `docs/70_runbook.md`: front matter is missing", result.Summary, StringComparison.Ordinal);
         Assert.Contains("- 70_runbook.md (written by a person)", workspace.Server.Requests[0].Prompt, StringComparison.Ordinal);
     }
 

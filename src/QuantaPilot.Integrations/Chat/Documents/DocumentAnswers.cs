@@ -21,7 +21,7 @@ internal static class DocumentAnswers
     /// <param name="exists">True for paths of the repository, and of the set, that links may lead to.</param>
     public static CheckedAnswer<string> Check(string answer, DraftDocument draft, bool mayStay, Func<string, bool> exists)
     {
-        var text = Unwrap(answer);
+        var text = ModelText.Unwrap(answer, "markdown", "md") + "\n";
         if (mayStay && text.Trim().Equals(DocumentPrompts.Unchanged, StringComparison.OrdinalIgnoreCase)) return Stay(draft, exists);
         if (text.Length > DocumentPrompts.MostCharacters)
             return CheckedAnswer<string>.Bad($"it is longer than {DocumentPrompts.MostCharacters} characters");
@@ -38,15 +38,6 @@ internal static class DocumentAnswers
         DocumentSet.Faults(draft.Path, draft.Existing!, exists) is { Count: > 0 } faults
             ? CheckedAnswer<string>.Bad(["the document that is there can't stay as it is", .. faults])
             : CheckedAnswer<string>.Good(draft.Existing!);
-
-    /// <summary>Models like to put a whole document into a code block, and to begin with an empty line.</summary>
-    private static string Unwrap(string answer)
-    {
-        var text = answer.ReplaceLineEndings("\n").Trim('\uFEFF', '\n', ' ');
-        var lines = text.Split('\n');
-        var isWrapped = lines.Length > 2 && lines[0] is "```" or "```markdown" or "```md" && lines[^1].TrimEnd() == "```";
-        return (isWrapped ? string.Join('\n', lines[1..^1]).Trim('\n') : text) + "\n";
-    }
 
     private static List<string> TextFaults(string body)
     {

@@ -40,7 +40,7 @@ internal static class DocumentPrompts
     {
         var text = new StringBuilder()
             .Append($"Write {draft.Path}.\nIts purpose: {DocumentPurposes.Of(draft.Id)}\nAt most {MostCharacters} characters.\n\n")
-            .Append("It begins with this front matter:\n").Append(draft.FrontMatter)
+            .Append("It begins with this front matter:\n").Append(Clean(draft.FrontMatter))
             .Append("\nThe documents of the set, in the same folder:\n");
         foreach (var id in DocumentSet.Ids)
         {

@@ -54,9 +54,11 @@ internal sealed class DraftSet
         var kept = before.Where(entry => !GeneratedMarker.IsGenerated(entry.Value)).ToDictionary(StringComparer.Ordinal);
         var drafts = DocumentSet.Ids.Where(id => !kept.ContainsKey(id))
             .Select(id => Read(checkout, folder, id, before.GetValueOrDefault(id)));
-        // What follows is about the documents themselves, and the model's are others.
-        var facts = outline.Summary.Split('\n').TakeWhile(line => !line.StartsWith("- Open questions", StringComparison.Ordinal));
-        return new DraftSet(folder, [.. drafts], kept, [.. facts]);
+        var lines = outline.Summary.Split('\n');
+        // What follows is about the documents that outline wrote, and the model's are others; but for those that are kept.
+        var facts = lines.TakeWhile(line => !line.StartsWith("- Open questions", StringComparison.Ordinal));
+        var faulty = lines.Where(line => line.StartsWith("- Needs a hand", StringComparison.Ordinal));
+        return new DraftSet(folder, [.. drafts], kept, [.. facts, .. faulty]);
     }
 
     private static DraftDocument Read(ICheckout checkout, DocumentFolder folder, string id, string? before)

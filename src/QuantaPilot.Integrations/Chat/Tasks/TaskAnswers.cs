@@ -40,7 +40,7 @@ internal static class TaskAnswers
         parsed = null;
         try
         {
-            using var document = JsonDocument.Parse(Unwrap(answer), new JsonDocumentOptions { MaxDepth = 8 });
+            using var document = JsonDocument.Parse(ModelText.Unwrap(answer, "json"), new JsonDocumentOptions { MaxDepth = 8 });
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return $"it is not a JSON object with {string.Join(", ", Members)}";
             var texts = new string[Members.Length];
@@ -63,15 +63,6 @@ internal static class TaskAnswers
         {
             return "a text in it is not valid Unicode";
         }
-    }
-
-    /// <summary>Models that are told by words alone like to put JSON into a code block.</summary>
-    private static string Unwrap(string answer)
-    {
-        var text = answer.Trim('\uFEFF', '\n', '\r', ' ');
-        if (!text.StartsWith("```", StringComparison.Ordinal) || !text.EndsWith("```", StringComparison.Ordinal)) return text;
-        var start = text.IndexOf('\n', StringComparison.Ordinal);
-        return start < 0 || text.Length - 3 < start ? text : text[start..^3];
     }
 
     /// <summary>Nothing outside the checkout, nothing of git's, nothing through a link.</summary>
