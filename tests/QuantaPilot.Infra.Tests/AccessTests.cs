@@ -25,6 +25,7 @@ public sealed class AccessTests(Deployments deployments)
             "app: EventGrid Data Sender @ topics/evgt-gates",
             "app: EventGrid Data Sender @ topics/evgt-lifecycle",
             "app: Key Vault Secrets User @ secrets/bootstrap-token",
+            "app: Key Vault Secrets User @ secrets/chat-key",
             "app: Key Vault Secrets User @ secrets/git-password",
             "app: Key Vault Secrets User @ secrets/git-username",
             "app: Monitoring Metrics Publisher @ components/appi-quantapilot",
@@ -79,6 +80,7 @@ public sealed class AccessTests(Deployments deployments)
 
     [Theory]
     [InlineData("the-bootstrap-token")]
+    [InlineData("the-chat-key")]
     [InlineData("the-git-password")]
     [InlineData("the-approver-token")]
     [InlineData("the-webhook-secret")]

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Core.Pipeline;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Functions.Settings;
+using QuantaPilot.Functions.Tests.Support;
 using QuantaPilot.Integrations.Chat;
 
 namespace QuantaPilot.Functions.Tests.Settings;
@@ -69,6 +72,16 @@ public sealed class ChatSettingsTests
         var second = _least.Select(setting => (setting.Name.Replace("0__", "1__", StringComparison.Ordinal), setting.Value));
         var e = Assert.Throws<InvalidSettingException>(() => Read([.. _least, .. second]));
         Assert.Contains("QuantaPilot__Chat__1__Name is that of another endpoint, 'default'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void App_Agents_HoldChatAndNoPrograms()
+    {
+        using var app = AppUnderTest.Compose();
+
+        var types = app.GetServices<IAgent>().Select(agent => agent.Type).ToList();
+        Assert.Contains("chat", types);
+        Assert.DoesNotContain("command", types);
     }
 
     private static AgentDefinition Agent(string? endpoint) => new("writer", AgentDefinition.ChatType, null, null) { Endpoint = endpoint };
