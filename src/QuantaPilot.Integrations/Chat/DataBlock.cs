@@ -22,7 +22,7 @@ internal static class DataBlock
         var shown = text.Length <= most ? text : $"{Head(text, most)}\n… ({text.Length - most} more characters were left out)";
         var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(shown)))[..16];
         var label = string.Concat(name.Where(c => !char.IsControl(c) && c is not ('"' or '<' or '>')));
-        return $"<data name=\"{label}\" mark=\"{mark}\">\n{shown.TrimEnd('\n')}\n</data mark=\"{mark}\">\n";
+        return $"<data name=\"{label}\" mark=\"{mark}\">\n{shown.Trim('\n')}\n</data mark=\"{mark}\">\n";
     }
 
     private static string Head(string text, int most) => char.IsHighSurrogate(text[most - 1]) ? text[..(most - 1)] : text[..most];

@@ -100,6 +100,7 @@ public sealed class ChatDocumentationTests : IAsyncLifetime
         var prompt = workspace.Server.Requests.Single(request => request.Document == "docs/10_architecture.md").Prompt;
         Assert.Contains("Its purpose: The parts of the program", prompt, StringComparison.Ordinal);
         Assert.Contains("- 99_glossary.md", prompt, StringComparison.Ordinal);
+        Assert.Contains("<data name=\"the README of the project\"", prompt, StringComparison.Ordinal);
         Assert.Contains("Greets people, with the key [redacted] of ours", prompt, StringComparison.Ordinal);
         Assert.All(workspace.Server.Requests, request => Assert.DoesNotContain(secret, request.Prompt, StringComparison.Ordinal));
         // Whatever the repository says ends no block: its mark is the digest of the text.
@@ -112,6 +113,19 @@ public sealed class ChatDocumentationTests : IAsyncLifetime
         await _workspace.WriteAsync();
 
         Assert.Contains($"- [90_api](90_api.md): {ModelAuthor.Question}", Server.Requests[^1].Prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_AnchorThatLeavesADocumentOut_IsSentBack()
+    {
+        Server.Answer = request => request is { Document: "docs/ANCHOR.md", Messages.Count: 2 }
+            ? ChatReply.Say(ModelAuthor.Document(request).Replace("(90_api.md)", "(80_adrs.md)", StringComparison.Ordinal))
+            : ModelAuthor.Answer(request);
+
+        await _workspace.WriteAsync();
+
+        Assert.Contains("- there is no link to 90_api.md\n", Server.Requests[^1].LastMessage, StringComparison.Ordinal);
+        Assert.Contains("[90_api.md](90_api.md)", _workspace["docs/ANCHOR.md"], StringComparison.Ordinal);
     }
 
     [Theory]

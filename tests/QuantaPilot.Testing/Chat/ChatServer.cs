@@ -110,20 +110,20 @@ public sealed class ChatServer : IAsyncDisposable
 
     private static object Chunk(
         string model, object? delta, string? finish = null, (int Input, int Cached, int Output)? usage = null) => new
-    {
-        id = "chatcmpl-1",
-        @object = "chat.completion.chunk",
-        created = 1_767_225_600,
-        model,
-        choices = delta is null ? Array.Empty<object>() : [new { index = 0, delta, finish_reason = finish }],
-        usage = usage is not var (input, cached, output) ? null : new
         {
-            prompt_tokens = input,
-            completion_tokens = output,
-            total_tokens = input + output,
-            prompt_tokens_details = new { cached_tokens = cached },
-        },
-    };
+            id = "chatcmpl-1",
+            @object = "chat.completion.chunk",
+            created = 1_767_225_600,
+            model,
+            choices = delta is null ? Array.Empty<object>() : [new { index = 0, delta, finish_reason = finish }],
+            usage = usage is not var (input, cached, output) ? null : new
+            {
+                prompt_tokens = input,
+                completion_tokens = output,
+                total_tokens = input + output,
+                prompt_tokens_details = new { cached_tokens = cached },
+            },
+        };
 
     private static Task SendAsync(HttpContext context, object chunk) =>
         context.Response.WriteAsync($"data: {JsonSerializer.Serialize(chunk)}\n\n");

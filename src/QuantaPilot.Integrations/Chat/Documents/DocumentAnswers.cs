@@ -29,10 +29,16 @@ internal static class DocumentAnswers
         var start = FrontMatterBlock.BodyStart(text);
         var body = text[start..];
         List<string> faults = [.. DocumentSet.Faults(draft.Path, text, exists), .. TextFaults(body)];
+        if (draft.Id == DraftSet.Anchor) faults.AddRange(Unlinked(body));
         if (faults.Count > 0) return CheckedAnswer<string>.Bad(faults);
         // Ours, not the model's: it has no clock, and it approves nothing.
         return CheckedAnswer<string>.Good(GeneratedMarker.AddTo($"{draft.FrontMatter}\n{body.Trim('\n')}\n\n", GeneratedMarker.Chat));
     }
+
+    /// <summary>Documents that the way in does not lead to.</summary>
+    private static IEnumerable<string> Unlinked(string body) => DocumentSet.Ids
+        .Where(id => id != DraftSet.Anchor && !body.Contains($"({id}.md", StringComparison.Ordinal))
+        .Select(id => $"there is no link to {id}.md");
 
     private static CheckedAnswer<string> Stay(DraftDocument draft, Func<string, bool> exists) =>
         DocumentSet.Faults(draft.Path, draft.Existing!, exists) is { Count: > 0 } faults

@@ -9,8 +9,6 @@ namespace QuantaPilot.Integrations.Chat.Documents;
 /// <summary>Has a model write the documentation set, one document after the other, from what <c>outline</c> found.</summary>
 internal static partial class DocumentAuthor
 {
-    private const string Anchor = "ANCHOR";
-
     /// <exception cref="StepException">
     /// documentation_invalid: names the file and its faults; and as <see cref="ChatSession.AskAsync"/>.
     /// </exception>
@@ -21,16 +19,16 @@ internal static partial class DocumentAuthor
         var written = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var questions = new List<string>();
         // Last the way in, which collects what the others ask.
-        foreach (var draft in set.Drafts.OrderBy(draft => draft.Id == Anchor))
+        foreach (var draft in set.Drafts.OrderBy(draft => draft.Id == DraftSet.Anchor))
         {
-            var asked = draft.Id == Anchor && questions.Count > 0 ? string.Join('\n', questions.Select(question => $"- {question}")) : null;
+            var asked = draft.Id == DraftSet.Anchor ? string.Join('\n', questions.Select(question => $"- {question}")) : null;
             var mayStay = task.Feedback is not null && draft.Existing is not null;
             var text = await conversation.AskAsync(
                 DocumentPrompts.Create(draft, set, asked, task.Feedback),
                 answer => DocumentAnswers.Check(answer, draft, mayStay, path => Exists(checkout, set.Folder, path)),
                 cancellationToken);
             written[draft.Path] = text;
-            if (draft.Id == Anchor) continue;
+            if (draft.Id == DraftSet.Anchor) continue;
             questions.AddRange(Question().Matches(text).Select(match => $"[{draft.Id}]({draft.Id}.md): {match.Groups[1].Value.Trim()}"));
         }
         set.Folder.Write(written, cancellationToken);
@@ -65,7 +63,7 @@ internal static partial class DocumentAuthor
             .. set.Facts,
             $"- Written by {ChatAgent.Signature(session)}",
             $"- Used: {session.Tally.Describe()}; {Markup.Count(conversation.Repairs, "answer")} sent back with faults",
-            $"- Open questions: {Markup.Number(questions)}, collected in {Markup.Code(Paths.Join(set.Folder.Path, Anchor + ".md"))}",
+            $"- Open questions: {Markup.Number(questions)}, collected in {Markup.Code(Paths.Join(set.Folder.Path, DraftSet.Anchor + ".md"))}",
             $"- Written: {string.Join(", ", written.Keys.Select(path => Markup.Code(path)))}",
         ];
         if (unchanged > 0) lines.Add($"- Of these left as they were: {Markup.Number(unchanged)}");

@@ -17,6 +17,7 @@ internal static class DocumentPrompts
 
     private const int MostDraft = 30_000;
     private const int MostOverview = 8_000;
+    private const int MostReadme = 8_000;
     private const int MostFeedback = 8_000;
     private const int MostQuestions = 12_000;
 
@@ -50,7 +51,15 @@ internal static class DocumentPrompts
         text.Append('\n').Append(DataBlock.Of("draft: the facts that tools found in the repository", Clean(draft.Body), MostDraft));
         if (draft.Id != "00_overview" && all.Find("00_overview") is { } overview)
             text.Append(DataBlock.Of("overview: what tools found of the project", Clean(overview), MostOverview));
-        if (questions is not null) text.Append(DataBlock.Of("questions that the other documents ask", Clean(questions), MostQuestions));
+        if (questions is not null)
+        {
+            text.Append(DataBlock.Of("questions that the other documents ask", questions.Length > 0 ? questions : "(none)", MostQuestions))
+                .Append("These questions hold, not those of the draft, and so do their counts. Link every other document.\n");
+        }
+        else if (all.Readme is { } readme)
+        {
+            text.Append(DataBlock.Of("the README of the project", Clean(readme), MostReadme));
+        }
         if (draft.Existing is not null)
             text.Append(DataBlock.Of("the document as it is in the repository now", Clean(draft.Existing), MostDraft));
         if (feedback is not null)

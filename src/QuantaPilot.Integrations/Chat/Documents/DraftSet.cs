@@ -16,27 +16,25 @@ internal sealed record DraftDocument(string Id, string Path, string FrontMatter,
 /// What a model starts from: the documents that <c>outline</c> writes, which hold all that was found in the repository, and the
 /// decision which documents are a person's and stay.
 /// </summary>
-internal sealed class DraftSet
+internal sealed record DraftSet
 {
-    private DraftSet(
-        DocumentFolder folder, IReadOnlyList<DraftDocument> drafts, IReadOnlyDictionary<string, string> kept, IReadOnlyList<string> facts)
-    {
-        Folder = folder;
-        Drafts = drafts;
-        Kept = kept;
-        Facts = facts;
-    }
+    public const string Anchor = "ANCHOR";
 
-    public DocumentFolder Folder { get; }
+    private static readonly string[] Readmes = ["README.md", "readme.md", "Readme.md", "README.rst", "README.adoc", "README.txt", "README"];
+
+    public required DocumentFolder Folder { get; init; }
 
     /// <summary>The documents to be written, in the order of the set.</summary>
-    public IReadOnlyList<DraftDocument> Drafts { get; }
+    public required IReadOnlyList<DraftDocument> Drafts { get; init; }
 
     /// <summary>Documents of a person, by id.</summary>
-    public IReadOnlyDictionary<string, string> Kept { get; }
+    public required IReadOnlyDictionary<string, string> Kept { get; init; }
 
     /// <summary>What <c>outline</c> tells the reviewer of the project, as lines of Markdown.</summary>
-    public IReadOnlyList<string> Facts { get; }
+    public required IReadOnlyList<string> Facts { get; init; }
+
+    /// <summary>What the project says of itself, or null.</summary>
+    public required string? Readme { get; init; }
 
     public string? Find(string id) => Drafts.FirstOrDefault(draft => draft.Id == id)?.Body ?? Kept.GetValueOrDefault(id);
 
@@ -58,7 +56,14 @@ internal sealed class DraftSet
         // What follows is about the documents that outline wrote, and the model's are others; but for those that are kept.
         var facts = lines.TakeWhile(line => !line.StartsWith("- Open questions", StringComparison.Ordinal));
         var faulty = lines.Where(line => line.StartsWith("- Needs a hand", StringComparison.Ordinal));
-        return new DraftSet(folder, [.. drafts], kept, [.. facts, .. faulty]);
+        return new DraftSet
+        {
+            Folder = folder,
+            Drafts = [.. drafts],
+            Kept = kept,
+            Facts = [.. facts, .. faulty],
+            Readme = Readmes.Select(checkout.ReadText).FirstOrDefault(text => text is not null),
+        };
     }
 
     private static DraftDocument Read(ICheckout checkout, DocumentFolder folder, string id, string? before)
