@@ -19,7 +19,8 @@ internal static class DataBlock
     /// <param name="most">The most characters of it that are given.</param>
     public static string Of(string name, string text, int most)
     {
-        var shown = text.Length <= most ? text : $"{Head(text, most)}\n… ({text.Length - most} more characters were left out)";
+        var head = text.Length <= most ? text : Head(text, most);
+        var shown = head.Length == text.Length ? text : $"{head}\n… ({text.Length - head.Length} more characters were left out)";
         var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(shown)))[..16];
         var label = string.Concat(name.Where(c => !char.IsControl(c) && c is not ('"' or '<' or '>')));
         return $"<data name=\"{label}\" mark=\"{mark}\">\n{shown.Trim('\n')}\n</data mark=\"{mark}\">\n";

@@ -13,10 +13,11 @@ internal static class ModelText
     public static string Unwrap(string answer, params ReadOnlySpan<string> languages)
     {
         var text = answer.ReplaceLineEndings("\n").Trim('\uFEFF', '\n', ' ');
-        if (text.StartsWith(ThoughtStart, StringComparison.Ordinal) && text.IndexOf(ThoughtEnd, StringComparison.Ordinal) is > 0 and var end)
-            text = text[(end + ThoughtEnd.Length)..].Trim('\n', ' ');
+        var end = text.StartsWith(ThoughtStart, StringComparison.Ordinal) ? text.IndexOf(ThoughtEnd, StringComparison.Ordinal) : -1;
+        if (end >= 0) text = text[(end + ThoughtEnd.Length)..].Trim('\n', ' ');
         var first = text.IndexOf('\n', StringComparison.Ordinal);
-        if (first < 0 || !text.StartsWith(Fence, StringComparison.Ordinal) || !text.EndsWith("\n" + Fence, StringComparison.Ordinal)) return text;
+        var isBlock = text.StartsWith(Fence, StringComparison.Ordinal) && text.EndsWith("\n" + Fence, StringComparison.Ordinal);
+        if (first < 0 || !isBlock) return text;
         var language = text[Fence.Length..first].Trim();
         return language.Length == 0 || languages.Contains(language) ? text[first..^Fence.Length].Trim('\n') : text;
     }

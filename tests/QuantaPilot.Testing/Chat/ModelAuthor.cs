@@ -12,14 +12,16 @@ public static class ModelAuthor
     /// <param name="request">The request.</param>
     /// <param name="text">What it says, Markdown.</param>
     public static string Document(ReceivedChat request, string text = "The loopback model says what this is about.") =>
-        $"{FrontMatter(request)}\n# {request.Document}\n\n## About\n\n{text}\n\n{Links(request)}> **Question for the reviewer:** {Question}\n";
+        $"{FrontMatter(request)}\n# {request.Document}\n\n## About\n\n{text}\n\n{Links(request)}"
+        + $"> **Question for the reviewer:** {Question}\n";
 
     /// <summary>For the document that leads to the others: links to them.</summary>
     private static string Links(ReceivedChat request)
     {
         if (!request.Document!.EndsWith("ANCHOR.md", StringComparison.Ordinal)) return "";
-        var names = request.Prompt.Split('\n').Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]);
-        return string.Concat(names.Where(name => name.EndsWith(".md", StringComparison.Ordinal)).Select(name => $"- [{name}]({name})\n")) + "\n";
+        var items = request.Prompt.Split('\n').Where(line => line.StartsWith("- ", StringComparison.Ordinal));
+        var names = items.Select(item => item.Split(' ')[1]).Where(name => name.EndsWith(".md", StringComparison.Ordinal));
+        return string.Concat(names.Select(name => $"- [{name}]({name})\n")) + "\n";
     }
 
     /// <summary>What the prompt says that the document begins with.</summary>

@@ -57,13 +57,14 @@ internal static partial class DocumentAuthor
     private static string Summary(
         DraftSet set, SortedDictionary<string, string> written, int questions, ChatSession session, Conversation conversation)
     {
+        var anchor = Paths.Join(set.Folder.Path, DraftSet.Anchor + ".md");
         var unchanged = set.Drafts.Count(draft => draft.Existing is not null && draft.Existing == written[draft.Path]);
         List<string> lines =
         [
             .. set.Facts,
             $"- Written by {ChatAgent.Signature(session)}",
             $"- Used: {session.Tally.Describe()}; {Markup.Count(conversation.Repairs, "answer")} sent back with faults",
-            $"- Open questions: {Markup.Number(questions)}, collected in {Markup.Code(Paths.Join(set.Folder.Path, DraftSet.Anchor + ".md"))}",
+            $"- Open questions: {Markup.Number(questions)}, collected in {Markup.Code(anchor)}",
             $"- Written: {string.Join(", ", written.Keys.Select(path => Markup.Code(path)))}",
         ];
         if (unchanged > 0) lines.Add($"- Of these left as they were: {Markup.Number(unchanged)}");
