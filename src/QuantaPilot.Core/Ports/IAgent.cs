@@ -9,8 +9,8 @@ public interface IAgent
     /// <summary>Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.</summary>
     string? FindRefusal(string repoUrl) => null;
 
-    /// <summary>As the other, for an agent as quantapilot.yml defines it: it may name what the host's settings must have.</summary>
-    string? FindRefusal(string repoUrl, Pipeline.AgentDefinition agent) => FindRefusal(repoUrl);
+    /// <summary>The same, for agents that are allowed by what quantapilot.yml says of them.</summary>
+    string? FindRefusal(Pipeline.AgentDefinition agent, string repoUrl) => null;
 
     /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid, repository_unsafe.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; whatever the agent started has been stopped.</exception>

@@ -23,7 +23,7 @@ public sealed class ChatAgent(ChatEndpoints endpoints, TimeProvider time, ILogge
 
     public string Type => AgentDefinition.ChatType;
 
-    public string? FindRefusal(string repoUrl, AgentDefinition agent) => endpoints.FindRefusal(repoUrl, agent);
+    public string? FindRefusal(AgentDefinition agent, string repoUrl) => endpoints.FindRefusal(agent, repoUrl);
 
     /// <summary>
     /// What was used up is in the result, or in the exception: tokens and price as far as the endpoint told, and seconds.
@@ -33,7 +33,7 @@ public sealed class ChatAgent(ChatEndpoints endpoints, TimeProvider time, ILogge
     public async Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken)
     {
         var agent = task.Agent ?? throw new ArgumentException("A chat agent needs its definition.", nameof(task));
-        if (FindRefusal(task.RepoUrl, agent) is { } refusal) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
+        if (FindRefusal(agent, task.RepoUrl) is { } refusal) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
         // The text of its commit would differ from what a model writes now, and would be paid for twice.
         if (task.IsDocumentation && checkout.HasCommitFor(Trailer(task))) return DocumentAuthor.Find(task, checkout);
 

@@ -22,7 +22,7 @@ public sealed class ChatEndpoints
     }
 
     /// <summary>Why the agent may not work on this repository, or null if it may.</summary>
-    internal string? FindRefusal(string repoUrl, AgentDefinition agent)
+    internal string? FindRefusal(AgentDefinition agent, string repoUrl)
     {
         var name = agent.Endpoint ?? ChatEndpoint.DefaultName;
         if (!_endpoints.TryGetValue(name, out var found))

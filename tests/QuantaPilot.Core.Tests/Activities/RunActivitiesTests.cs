@@ -148,7 +148,7 @@ public sealed class RunActivitiesTests : IDisposable
             """);
         var command = new Mock<IAgent>();
         command.Setup(a => a.Type).Returns("command");
-        command.Setup(a => a.FindRefusal(Target.RepoUrl, It.IsAny<AgentDefinition>())).Returns(refusedAgent);
+        command.Setup(a => a.FindRefusal(Target.RepoUrl)).Returns(refusedAgent);
         _checks.Setup(c => c.FindRefusal(Target.RepoUrl)).Returns(refusedCheck);
         var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object, command.Object], _checks.Object, _deliveries.Handover);
 

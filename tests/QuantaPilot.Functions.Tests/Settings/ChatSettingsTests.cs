@@ -40,10 +40,10 @@ public sealed class ChatSettingsTests
         Assert.Equal((2m, 8m, 0.5m), (big.InputUsdPerMillion, big.OutputUsdPerMillion, big.CachedInputUsdPerMillion));
         Assert.Equal((7, 0.2, 4_000), (big.Seed, big.Temperature, big.MaxOutputTokens));
         Assert.Equal((TimeSpan.FromSeconds(90), ChatAnswerFormat.JsonObject), (big.RequestTimeout, big.AnswerFormat));
-        Assert.Null(endpoints.FindRefusal("https://github.com/my-org/app", Agent(null)));
-        Assert.NotNull(endpoints.FindRefusal("https://github.com/your-org/app", Agent(null)));
+        Assert.Null(endpoints.FindRefusal(Agent(null), "https://github.com/my-org/app"));
+        Assert.NotNull(endpoints.FindRefusal(Agent(null), "https://github.com/your-org/app"));
         Assert.Null(endpoints.Get(Agent("local")).Seed);
-        Assert.Null(endpoints.FindRefusal("https://github.com/your-org/app", Agent("local")));
+        Assert.Null(endpoints.FindRefusal(Agent("local"), "https://github.com/your-org/app"));
     }
 
     [Theory]

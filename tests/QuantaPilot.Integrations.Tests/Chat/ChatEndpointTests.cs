@@ -56,7 +56,7 @@ public sealed class ChatEndpointTests
     {
         var endpoints = new ChatEndpoints([New(), New(name: "drafts", projects: ["https://example.com/team/*"])]);
 
-        var refusal = endpoints.FindRefusal(repoUrl, Writer(name));
+        var refusal = endpoints.FindRefusal(Writer(name), repoUrl);
 
         if (expected is null) Assert.Null(refusal);
         else Assert.Contains(expected, refusal, StringComparison.Ordinal);
