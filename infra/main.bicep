@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
-import { alwaysReadyGroup, entraOptions, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
-import { gatesTopic, requestSettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
+import { alwaysReadyGroup, chatModel, entraOptions, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
+import { chatSettings, gatesTopic, requestSettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -85,6 +85,13 @@ param gitHubAppId string = ''
 @description('The private key of that App, PEM.')
 @secure()
 param gitHubPrivateKey string = ''
+
+@description('A model that chat agents may use. Null for none.')
+param chat chatModel?
+
+@description('The key of that model\'s endpoint.')
+@secure()
+param chatKey string = ''
 
 @description('Where telemetry goes besides Application Insights, by OTLP. Empty for nowhere.')
 param otlpEndpoint string = ''
@@ -173,6 +180,7 @@ var names = {
   gitPasswordSecret: 'git-password'
   gitHubTokenSecret: 'github-token'
   gitHubKeySecret: 'github-private-key'
+  chatKeySecret: 'chat-key'
   approverSecret: 'approver-token'
 }
 
@@ -185,6 +193,7 @@ var gitCredentials = !empty(gitUsername)
 @description('The secrets that the app reads and that have a value.')
 var appSecretNames = union(
   bootstrap ? [names.bootstrapSecret] : [],
+  chat.?takesKey ?? false ? [names.chatKeySecret] : [],
   gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
   gitHubCredentials == 'Token' ? [names.gitHubTokenSecret] : [],
   gitHubCredentials == 'App' ? [names.gitHubKeySecret] : []
@@ -195,6 +204,7 @@ var knownSettings = union(
   requestSettings(allowedRepositories, rateLimits, entra),
   topicSettings(eventTopics),
   webhookSettings(allowedWebhookHosts),
+  chatSettings(chat, vaultReference(names.vault, names.chatKeySecret)),
   {
     AzureWebJobsStorage__accountName: names.storage
     AzureWebJobsStorage__credential: 'managedidentity'
@@ -278,6 +288,7 @@ module vault 'modules/vault.bicep' = {
     softDeleteDays: softDeleteDays
     appSecrets: {
       '${names.bootstrapSecret}': bootstrapToken
+      '${names.chatKeySecret}': chatKey
       '${names.gitUsernameSecret}': gitUsername
       '${names.gitPasswordSecret}': gitPassword
       '${names.gitHubTokenSecret}': gitHubToken

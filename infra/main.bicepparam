@@ -30,6 +30,25 @@ var entraAuthority = readEnvironmentVariable('QUANTAPILOT_ENTRA_AUTHORITY', '')
 var entraAudience = readEnvironmentVariable('QUANTAPILOT_ENTRA_AUDIENCE', '')
 param entra = empty(entraAuthority) ? null : { authority: entraAuthority, audience: entraAudience }
 
+@description('The URL of an OpenAI-compatible endpoint that chat agents may use; without it they have none.')
+var chatUrl = readEnvironmentVariable('QUANTAPILOT_CHAT_URL', '')
+@description('US dollars per million tokens in, and out.')
+var chatPrices = empty(readEnvironmentVariable('QUANTAPILOT_CHAT_INPUT_USD', ''))
+  ? {}
+  : {
+      inputUsdPerMillion: readEnvironmentVariable('QUANTAPILOT_CHAT_INPUT_USD', '')
+      outputUsdPerMillion: readEnvironmentVariable('QUANTAPILOT_CHAT_OUTPUT_USD', '')
+    }
+param chat = empty(chatUrl)
+  ? null
+  : {
+      url: chatUrl
+      model: readEnvironmentVariable('QUANTAPILOT_CHAT_MODEL', '')
+      takesKey: !empty(readEnvironmentVariable('QUANTAPILOT_CHAT_KEY', ''))
+      ...chatPrices
+    }
+param chatKey = readEnvironmentVariable('QUANTAPILOT_CHAT_KEY', '')
+
 param taskScheduler = readEnvironmentVariable('QUANTAPILOT_TASK_SCHEDULER', 'None')
 
 param eventQueue = bool(readEnvironmentVariable('QUANTAPILOT_EVENT_QUEUE', 'false'))

@@ -1,4 +1,4 @@
-import { entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
+import { chatModel, entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
 
 @export()
 @description('A setting whose value the platform reads from a vault with the app\'s identity.')
@@ -46,6 +46,27 @@ func requestSettings(repositories string[], limits rateLimitOptions, entra entra
 @description('The settings that say which hosts webhooks may go to wherever they are.')
 func webhookSettings(hosts string[]) { *: string } =>
   toObject(range(0, length(hosts)), i => 'QuantaPilot__Webhooks__AllowedHosts__${i}', i => hosts[i])
+
+@export()
+@description('The settings that name a model; null stands for one that is left out.')
+func chatSettings(chat chatModel?, key string) { *: string? } =>
+  chat == null
+    ? {}
+    : union(
+        {
+          QuantaPilot__Chat__0__Name: 'default'
+          QuantaPilot__Chat__0__Endpoint: chat!.url
+          QuantaPilot__Chat__0__Model: chat!.model
+          QuantaPilot__Chat__0__Key: chat!.takesKey ? key : null
+          QuantaPilot__Chat__0__InputUsdPerMillion: chat!.?inputUsdPerMillion
+          QuantaPilot__Chat__0__OutputUsdPerMillion: chat!.?outputUsdPerMillion
+        },
+        toObject(
+          range(0, length(chat!.?projects ?? [])),
+          i => 'QuantaPilot__Chat__0__Projects__${i}',
+          i => chat!.projects![i]
+        )
+      )
 
 @export()
 @description('The settings that name the topics and the events that each gets; their endpoints are known after they are deployed.')

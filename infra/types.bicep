@@ -68,6 +68,28 @@ type entraOptions = {
 }
 
 @export()
+@description('A model behind an OpenAI-compatible endpoint, for the chat agents that name no other.')
+type chatModel = {
+  @description('The URL below which it serves /chat/completions.')
+  url: string
+
+  @description('The model, as the endpoint names it.')
+  model: string
+
+  @description('Whether the endpoint asks for a key.')
+  takesKey: bool
+
+  @description('US dollars per million tokens in. Without prices the cost counts as 0.')
+  inputUsdPerMillion: string?
+
+  @description('US dollars per million tokens out.')
+  outputUsdPerMillion: string?
+
+  @description('Globs of the repositories whose text may be sent there. Default: all that are allowed.')
+  projects: string[]?
+}
+
+@export()
 @description('A channel in Microsoft Teams, by the ids in its link.')
 type teamsChannel = {
   @description('groupId in the link.')

@@ -8,6 +8,7 @@ using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Functions.Durable;
 using QuantaPilot.Functions.Settings;
+using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
@@ -45,6 +46,8 @@ internal static class AppServices
         services.AddForges(settings.GitHub);
         // No CommandAgent, and checks for no repository: programs of repositories are not run here, whatever the settings say.
         services.AddSingleton<IAgent, OutlineAgent>();
+        services.AddSingleton(settings.ChatEndpoints);
+        services.AddSingleton<IAgent, ChatAgent>();
         services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
         services.AddEventDelivery(settings);

@@ -25,6 +25,7 @@ public sealed class AccessTests(Deployments deployments)
             "app: EventGrid Data Sender @ topics/evgt-gates",
             "app: EventGrid Data Sender @ topics/evgt-lifecycle",
             "app: Key Vault Secrets User @ secrets/bootstrap-token",
+            "app: Key Vault Secrets User @ secrets/chat-key",
             "app: Key Vault Secrets User @ secrets/git-password",
             "app: Key Vault Secrets User @ secrets/git-username",
             "app: Key Vault Secrets User @ secrets/github-private-key",
@@ -80,6 +81,7 @@ public sealed class AccessTests(Deployments deployments)
 
     [Theory]
     [InlineData("the-bootstrap-token")]
+    [InlineData("the-chat-key")]
     [InlineData("the-git-password")]
     [InlineData("the-github-key")]
     [InlineData("the-approver-token")]

@@ -49,6 +49,15 @@ public sealed class Deployments : IAsyncLifetime
             }
             param bootstrap = true
             param bootstrapToken = 'the-bootstrap-token'
+            param chat = {
+              url: 'https://models.example/v1'
+              model: 'the-model'
+              takesKey: true
+              inputUsdPerMillion: '2'
+              outputUsdPerMillion: '8'
+              projects: ['https://github.com/my-org/*']
+            }
+            param chatKey = 'the-chat-key'
             param gitUsername = 'the-git-user'
             param gitPassword = 'the-git-password'
             param gitHubCredentials = 'App'

@@ -40,6 +40,13 @@ public sealed class FunctionAppTests(Deployments deployments)
         "DURABLE_TASK_SCHEDULER_CONNECTION_STRING",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "QuantaPilot__AllowedRepositories__1",
+        "QuantaPilot__Chat__0__Endpoint",
+        "QuantaPilot__Chat__0__InputUsdPerMillion",
+        "QuantaPilot__Chat__0__Key",
+        "QuantaPilot__Chat__0__Model",
+        "QuantaPilot__Chat__0__Name",
+        "QuantaPilot__Chat__0__OutputUsdPerMillion",
+        "QuantaPilot__Chat__0__Projects__0",
         "QuantaPilot__Entra__Audience",
         "QuantaPilot__Entra__Authority",
         "QuantaPilot__Entra__Projects__0",
@@ -69,6 +76,7 @@ public sealed class FunctionAppTests(Deployments deployments)
 
     [Theory]
     [InlineData("QuantaPilot__BootstrapToken", "bootstrap-token")]
+    [InlineData("QuantaPilot__Chat__0__Key", "chat-key")]
     [InlineData("QuantaPilot__Git__Username", "git-username")]
     [InlineData("QuantaPilot__Git__Password", "git-password")]
     [InlineData("QuantaPilot__GitHub__0__PrivateKey", "github-private-key")]
@@ -92,6 +100,8 @@ public sealed class FunctionAppTests(Deployments deployments)
 
         Assert.Equal("https://dev.azure.com/my-org/*", settings["QuantaPilot__AllowedRepositories__1"]);
         Assert.Equal("receiver.internal", settings["QuantaPilot__Webhooks__AllowedHosts__0"]);
+        Assert.Equal("https://models.example/v1", settings["QuantaPilot__Chat__0__Endpoint"]);
+        Assert.Equal("8", settings["QuantaPilot__Chat__0__OutputUsdPerMillion"]);
         Assert.Equal("30", settings["QuantaPilot__Retention__Days"]);
         Assert.Equal("2", settings["QuantaPilot__RateLimits__DecisionsPerMinute"]);
         Assert.Equal("api://quantapilot", settings["QuantaPilot__Entra__Audience"]);
@@ -99,6 +109,22 @@ public sealed class FunctionAppTests(Deployments deployments)
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]);
         Assert.Equal("lifecycle", settings["QuantaPilot__EventGrid__Topics__1__Name"]);
         Assert.Contains(".endpoints.value[1]", settings["QuantaPilot__EventGrid__Topics__1__Endpoint"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AppSettings_ModelInTheEnvironment_IsTakenWithoutAKeyOrPrices()
+    {
+        using var directory = new InfraDirectory();
+
+        var snapshot = await directory.SnapshotAsync(environment: new Dictionary<string, string>
+        {
+            ["QUANTAPILOT_CHAT_URL"] = "https://models.example/v1",
+            ["QUANTAPILOT_CHAT_MODEL"] = "the-model",
+        });
+
+        Assert.Equal(
+            ["QuantaPilot__Chat__0__Endpoint", "QuantaPilot__Chat__0__Model", "QuantaPilot__Chat__0__Name"],
+            snapshot.AppSettings().Keys.Where(name => name.Contains("Chat", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

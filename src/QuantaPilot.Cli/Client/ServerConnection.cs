@@ -96,6 +96,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             AllowedRepositories = LocalGrants.Allow(request.AllowedRepositories, grants),
             AllowedCommands = [.. request.AllowedCommands, .. grants.Where(g => g.Commands).Select(g => g.Repository)],
             GitHub = GitHubServeOption.Default(environment),
+            ChatEndpoints = ChatEndpointText.FromEnvironment(environment.Variable),
             ConfigureServices = services => services.Configure<LoggerFilterOptions>(KeepQuiet),
         };
         return await environment.StartServer(options, cancellationToken);

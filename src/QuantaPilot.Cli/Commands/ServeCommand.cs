@@ -63,6 +63,8 @@ internal static class ServeCommand
         gitHub.AddTo(command);
         var gitHubHooks = new GitHubHookServeOptions();
         gitHubHooks.AddTo(command);
+        var chat = new ChatServeOption();
+        chat.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var directory = options.DataDirectory(parse, environment);
@@ -78,6 +80,7 @@ internal static class ServeCommand
                 Entra = entra.Read(parse),
                 GitHub = gitHub.Read(parse, environment),
                 GitHubHooks = gitHubHooks.Read(parse, environment.Variable),
+                ChatEndpoints = chat.Read(parse, environment.Variable),
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };

@@ -211,7 +211,8 @@ public sealed class RunActivities(
     private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)
     {
         var agents = pipeline.Milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(pipeline.Documentation.Agent);
-        var refusal = agents.Select(agent => Agent(agent).FindRefusal(repoUrl)).FirstOrDefault(found => found is not null);
+        var refusal = agents.Select(agent => Agent(agent).FindRefusal(repoUrl) ?? Agent(agent).FindRefusal(agent, repoUrl))
+            .FirstOrDefault(found => found is not null);
         if (refusal is null && pipeline.Milestones.Any(milestone => milestone.Checks.Count > 0)) refusal = checks.FindRefusal(repoUrl);
         if (refusal is not null) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
     }

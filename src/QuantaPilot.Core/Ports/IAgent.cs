@@ -9,6 +9,9 @@ public interface IAgent
     /// <summary>Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.</summary>
     string? FindRefusal(string repoUrl) => null;
 
+    /// <summary>The same, for agents that are allowed by what quantapilot.yml says of them.</summary>
+    string? FindRefusal(Pipeline.AgentDefinition agent, string repoUrl) => null;
+
     /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid, repository_unsafe.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; whatever the agent started has been stopped.</exception>
     Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken);
@@ -56,7 +59,7 @@ public sealed record AgentResult(string Summary, string? Digest)
 /// <summary>Runs the checks of a milestone in a checkout.</summary>
 public interface ICheckRunner
 {
-    /// <summary>As <see cref="IAgent.FindRefusal"/>.</summary>
+    /// <summary>As <see cref="IAgent.FindRefusal(string)"/>.</summary>
     string? FindRefusal(string repoUrl) => null;
 
     /// <returns>Null if the command ended with exit code 0; else what a person needs to see of its output (bounded).</returns>

@@ -5,6 +5,7 @@ using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
+using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.GitHub;
@@ -59,6 +60,9 @@ internal sealed record AppSettings
     /// <summary>The Event Grid topics that get events. Default: none.</summary>
     public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
 
+    /// <summary>The models that agents of type <c>chat</c> may use: <c>Chat:N</c>. Default: none, such agents are refused.</summary>
+    public ChatEndpoints ChatEndpoints { get; init; } = new([]);
+
     /// <summary>Where webhooks may go. Default: public addresses over https.</summary>
     public WebhookTargets WebhookTargets { get; init; } = new([]);
 
@@ -81,6 +85,7 @@ internal sealed record AppSettings
             GitHubHooks = GitHubHookSettings.Read(section),
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
+            ChatEndpoints = ChatSettings.Read(section),
             WebhookTargets = ReadWebhookTargets(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             RateLimits = new RateLimitOptions

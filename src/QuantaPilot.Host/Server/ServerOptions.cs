@@ -3,6 +3,7 @@ using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.GitHub;
 
@@ -55,6 +56,9 @@ public sealed record ServerOptions
 
     /// <summary>The Event Grid topics that get events. Default: none.</summary>
     public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
+
+    /// <summary>The models that agents of type <c>chat</c> may use. Default: none, such agents are refused.</summary>
+    public IReadOnlyList<ChatEndpoint> ChatEndpoints { get; init; } = [];
 
     /// <summary>
     /// Hosts that webhooks may be sent to wherever they are, also over http. Default: none, only public addresses over https.

@@ -11,6 +11,7 @@ using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Engine;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Host.Sqlite;
+using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
@@ -39,6 +40,8 @@ internal static class ServerServices
         services.AddSingleton(new CommandOptions { AllowedRepositories = options.AllowedCommands, HomeRoot = directory.Work });
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton<IAgent, CommandAgent>();
+        services.AddSingleton(new ChatEndpoints(options.ChatEndpoints));
+        services.AddSingleton<IAgent, ChatAgent>();
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
 
         services.AddEventDelivery(options);
