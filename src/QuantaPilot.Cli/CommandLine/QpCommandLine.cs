@@ -57,6 +57,7 @@ internal static class QpCommandLine
             DemoCommand.Create(builder),
             RunCommand.Create(builder),
             ServeCommand.Create(builder),
+            InitCommand.Create(builder),
             ValidateCommand.Create(builder),
             ListCommand.Create(builder),
             StatusCommand.Create(builder),
