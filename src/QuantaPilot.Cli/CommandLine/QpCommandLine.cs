@@ -72,6 +72,7 @@ internal static class QpCommandLine
             TokenCommand.Create(builder),
             SubscriptionsCommand.Create(builder),
             AuditCommand.Create(builder),
+            DoctorCommand.Create(builder),
         };
 
     private static int Refuse(CliEnvironment environment, ParseResult parse)
