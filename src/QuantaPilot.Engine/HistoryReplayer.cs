@@ -38,7 +38,8 @@ public static class HistoryReplayer
     public static ReplayResult Replay(string historyJson, OrchestrationRegistry registry, JsonSerializerOptions json)
     {
         var history = JsonSerializer.Deserialize(historyJson, HistoryJson.Default.HistoryDocument);
-        if (history is not { InstanceId: not null, Turns: not null }) throw new JsonException("Not an exported history: it needs an instanceId and turns.");
+        if (history is not { InstanceId: not null, Turns: not null })
+            throw new JsonException("Not an exported history: it needs an instanceId and turns.");
         return Replay(history, registry, json);
     }
 

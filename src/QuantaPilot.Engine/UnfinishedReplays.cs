@@ -40,9 +40,10 @@ public static class UnfinishedReplays
         if (instance.Fault is not null) return replay;
         try
         {
-            return replay with { Mismatch = HistoryReplayer.Replay(new HistoryDocument(instance.Id, instance.Turns), registry, json).Mismatch };
+            var history = new HistoryDocument(instance.Id, instance.Turns);
+            return replay with { Mismatch = HistoryReplayer.Replay(history, registry, json).Mismatch };
         }
-#pragma warning disable CA1031 // What would make the engine try again for ever is an answer about this instance, and the others are still to be seen.
+#pragma warning disable CA1031 // What would make the engine try again for ever is an answer about this one; others are to be seen.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -76,7 +76,8 @@ public sealed class InitCommandTests : IDisposable
         var text = await File.ReadAllTextAsync(FilePath);
         Assert.StartsWith($"# yaml-language-server: $schema={PipelineTemplate.SchemaUrl}\n", text, StringComparison.Ordinal);
         var lines = text.Split('\n');
-        string[] explained = ["version:", "agent:", "path:", "anchor:", "approvals:", "timeout:", "self_approval:", "on_reject:", "milestone:", "merge:"];
+        string[] explained =
+            ["version:", "agent:", "path:", "anchor:", "approvals:", "timeout:", "self_approval:", "on_reject:", "milestone:", "merge:"];
         Assert.All(explained, member =>
         {
             var at = Array.FindIndex(lines, line => line.TrimStart().StartsWith(member, StringComparison.Ordinal));
@@ -197,7 +198,8 @@ public sealed class InitCommandTests : IDisposable
     {
         var lines = text.Split('\n');
         var start = Array.FindIndex(lines, line => line.Contains("An example of work", StringComparison.Ordinal));
-        return string.Join('\n', lines[..start].Concat(lines[start..].Select(line => line.StartsWith("# ", StringComparison.Ordinal) ? line[2..] : line.TrimStart('#'))));
+        var example = lines[start..].Select(line => line.StartsWith("# ", StringComparison.Ordinal) ? line[2..] : line.TrimStart('#'));
+        return string.Join('\n', lines[..start].Concat(example));
     }
 
     private void Commit((string Path, string Text)[] files)

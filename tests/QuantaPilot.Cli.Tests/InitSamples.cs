@@ -26,8 +26,13 @@ internal static class InitSamples
         "python-tox" => [.. _python, ("tox.ini", "[tox]\n")],
         "python-unittest" =>
             [.. _python, ("tests/test_station.py", "from unittest import TestCase\nclass T(TestCase):\n    def test_reads(self): ...\n")],
-        "go" => [("go.mod", "module example.com/relay\n\ngo 1.23\n"), ("relay.go", "package relay\n"), ("Makefile", "test:\n\tgo test ./...\n")],
-        "rust" => [("Cargo.toml", "[package]\nname = \"grepper\"\n[workspace]\nmembers = [\"crates/matcher\"]\n"), ("src/main.rs", "fn main() {}\n")],
+        "go" =>
+            [("go.mod", "module example.com/relay\n\n"), ("relay.go", "package relay\n"), ("Makefile", "test:\n\tgo test ./...\n")],
+        "rust" =>
+        [
+            ("Cargo.toml", "[package]\nname = \"grepper\"\n[workspace]\nmembers = [\"crates/matcher\"]\n"),
+            ("src/main.rs", "fn main() {}\n"),
+        ],
         "java" => [("pom.xml", "<project><artifactId>clinic</artifactId></project>")],
         "java-wrapper" => [("pom.xml", "<project><artifactId>clinic</artifactId></project>"), ("mvnw", "#!/bin/sh\n")],
         "gradle" => [("build.gradle.kts", "plugins { java }\n"), ("gradlew", "#!/bin/sh\n")],

@@ -50,8 +50,8 @@ public sealed class DataCheckupTests : IDisposable
         await using (var server = await StartAsync())
         {
             await WaitAtAnchorAsync(server);
-            foreach (var path in Directory.GetFiles(Data, "quantapilot.db*").Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)))
-                File.Copy(path, Path.Combine(left, Path.GetFileName(path)));
+            foreach (var name in new[] { "quantapilot.db", "quantapilot.db-wal", "quantapilot.db-shm" })
+                File.Copy(Path.Combine(Data, name), Path.Combine(left, name));
         }
         var before = DirectoryContents.Read(left);
         using (var checkup = DataCheckup.Open(left))
@@ -66,7 +66,8 @@ public sealed class DataCheckupTests : IDisposable
     public async Task ReplayUnfinished_NondeterministicHistory_NamesTheFirstDifferenceAndChangesNothing()
     {
         var good = RunScenarios.All.Keys.Select(Read).ToList();
-        await FillAsync([.. good, Read("nondeterministic").Replace("\"instanceId\": \"", "\"instanceId\": \"broken-", StringComparison.Ordinal)]);
+        var nondeterministic = Read("nondeterministic");
+        await FillAsync([.. good, nondeterministic.Replace("\"instanceId\": \"", "\"instanceId\": \"broken-", StringComparison.Ordinal)]);
         var before = DirectoryContents.Read(Data);
         using (var checkup = DataCheckup.Open(Data))
         {
@@ -76,7 +77,7 @@ public sealed class DataCheckupTests : IDisposable
             var broken = Assert.Single(replays, replay => !replay.Fits);
             Assert.StartsWith("broken-", broken.InstanceId, StringComparison.Ordinal);
             Assert.Equal(("activity 'write_code'", "activity 'carry_out_task'"), (broken.Mismatch?.Expected, broken.Mismatch?.Found));
-            var turns = JsonNode.Parse(Read("nondeterministic"))!["turns"]!;
+            var turns = JsonNode.Parse(nondeterministic)!["turns"]!;
             Assert.Equal("write_code", (string?)turns[broken.Mismatch!.Turn]![broken.Mismatch.Position]!["name"]);
         }
         Assert.Equal(before, DirectoryContents.Read(Data));

@@ -7,12 +7,15 @@ public static class DirectoryContents
 {
     /// <summary>One line for each file and directory: path, mode, and for files length, time of the last change and digest.</summary>
     public static IReadOnlyList<string> Read(string directory) =>
-        [.. Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Describe)];
+    [
+        .. Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Describe),
+    ];
 
     private static string Describe(string path)
     {
         var mode = OperatingSystem.IsWindows() ? "" : $" {File.GetUnixFileMode(path)}";
         if (Directory.Exists(path)) return path + mode;
-        return $"{path}{mode} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path):O} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}";
+        var digest = Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)));
+        return $"{path}{mode} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path):O} {digest}";
     }
 }

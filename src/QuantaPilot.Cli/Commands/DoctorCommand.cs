@@ -78,7 +78,8 @@ internal static class DoctorCommand
 
         public int Misfits { get; private set; }
 
-        private static string Build => typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        private static string Build =>
+            typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
         private TextWriter Out => environment.Out.Profile.Out.Writer;
 
@@ -96,9 +97,8 @@ internal static class DoctorCommand
                 Out.Write(head[..^1] + ",\"stuck\":[");
                 return;
             }
-            environment.Error.Line((
-                $"{checkup.Directory} against build {Build}{(checkup.IsInUse ? ", beside its server" : "")}{(checkup.IsCopy ? ", on a copy" : "")}",
-                Styles.Dim));
+            var how = (checkup.IsInUse ? ", beside its server" : "") + (checkup.IsCopy ? ", on a copy" : "");
+            environment.Error.Line(($"{checkup.Directory} against build {Build}{how}", Styles.Dim));
         }
 
         public void Add(InstanceReplay replay)
@@ -130,7 +130,8 @@ internal static class DoctorCommand
             }
             foreach (var warning in warnings) environment.Error.Line(("warning: ", Styles.Ask), (warning, Styles.Plain));
             if (_freed > 0) environment.Error.Line($"{_freed} that {(_freed == 1 ? "is" : "are")} stuck now would go on.");
-            var kinds = string.Join(", ", _seen.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Key} {kind.Value}"));
+            var kinds = string.Join(
+                ", ", _seen.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Key} {kind.Value}"));
             environment.Error.Line(
                 ($"{unfinished} unfinished{(kinds.Length == 0 ? "" : $" ({kinds})")}: ", Styles.Plain),
                 Misfits == 0 ? ("all would go on", Styles.Good) : ($"{Misfits} would be stuck", Styles.Bad));

@@ -119,7 +119,8 @@ internal static class InitCommand
                 ["file"] = path,
                 ["languages"] = new JsonArray([.. profile.Languages.Select(name => JsonValue.Create(name))]),
                 ["documentation_path"] = profile.DocumentationPath,
-                ["checks"] = new JsonArray([.. profile.Checks.Select(check => new JsonArray([.. check.Run.Select(word => JsonValue.Create(word))]))]),
+                ["checks"] = new JsonArray(
+                    [.. profile.Checks.Select(check => new JsonArray([.. check.Run.Select(word => JsonValue.Create(word))]))]),
             }.ToJsonString());
             return;
         }

@@ -14,10 +14,12 @@ internal static class ValidateCommand
     {
         var paths = new Argument<string[]>("path")
         {
-            Description = $"Files, directories that hold a {PipelineReader.DefaultPath}, or - for standard input. Default: ./{PipelineReader.DefaultPath}.",
+            Description = $"Files, directories that hold a {PipelineReader.DefaultPath}, or - for standard input. "
+                + $"Default: ./{PipelineReader.DefaultPath}.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("validate", $"Check a {PipelineReader.DefaultPath} without a server: every fault with its line and column.")
+        var command = new Command(
+            "validate", $"Check a {PipelineReader.DefaultPath} without a server: every fault with its line and column.")
         {
             paths, builder.Options.Json,
         };

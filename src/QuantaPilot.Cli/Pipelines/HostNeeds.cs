@@ -17,7 +17,8 @@ internal static class HostNeeds
 
         var needs = new List<string>();
         if (commands.Count > 0) needs.Add($"lets this repository start programs ({string.Join(", ", commands)}) and has them");
-        if (endpoints.Count > 0) needs.Add($"has the endpoint{(endpoints.Count == 1 ? "" : "s")} {string.Join(", ", endpoints)} in its settings");
+        if (endpoints.Count > 0)
+            needs.Add($"has the endpoint{(endpoints.Count == 1 ? "" : "s")} {string.Join(", ", endpoints)} in its settings");
         return needs.Count == 0 ? null : $"not seen from here is whether the host {string.Join(" and ", needs)}.";
     }
 }

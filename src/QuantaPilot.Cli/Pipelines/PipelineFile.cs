@@ -17,7 +17,11 @@ internal sealed record PipelineFile(string Name, string Text)
     {
         if (path == StandardInput) return new PipelineFile("<stdin>", Read(environment.In));
         var full = Path.GetFullPath(path, environment.WorkingDirectory);
-        if (Directory.Exists(full)) (path, full) = (Path.Combine(path, PipelineReader.DefaultPath), Path.Combine(full, PipelineReader.DefaultPath));
+        if (Directory.Exists(full))
+        {
+            path = Path.Combine(path, PipelineReader.DefaultPath);
+            full = Path.Combine(full, PipelineReader.DefaultPath);
+        }
         try
         {
             using var reader = new StreamReader(full);
@@ -25,7 +29,8 @@ internal sealed record PipelineFile(string Name, string Text)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UsageException($"There is no file {path}. '{environment.SelfName} init' writes a first {PipelineReader.DefaultPath}.");
+            throw new UsageException(
+                $"There is no file {path}. '{environment.SelfName} init' writes a first {PipelineReader.DefaultPath}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -113,7 +113,8 @@ internal static class PipelineTemplate
             yield return "  - { run: [make, test], timeout: 10m }";
             yield break;
         }
-        yield return $"# By {string.Join(", ", profile.Checks.Select(check => Plain(check.Source)).Distinct())}; nobody has tried them yet.";
+        var sources = string.Join(", ", profile.Checks.Select(check => Plain(check.Source)).Distinct());
+        yield return $"# By {sources}; nobody has tried them yet.";
         yield return "checks:";
         foreach (var check in profile.Checks) yield return $"  - {{ run: [{string.Join(", ", check.Run.Select(Word))}], timeout: 10m }}";
     }

@@ -48,7 +48,8 @@ public static partial class PipelineReader
     /// <param name="mostFaults">How many faults are noted at most.</param>
     public static PipelineReading Check(string text, int mostFaults = MaxCheckFaults)
     {
-        if (text.Length > MaxLength) return new(null, [new(1, 1, "", $"the file has more than {MaxLength} characters, which is the most that is accepted")]);
+        if (text.Length > MaxLength)
+            return new(null, [new(1, 1, "", $"the file has more than {MaxLength} characters, which is the most that is accepted")]);
         if (FindSecrets(text, mostFaults) is { Count: > 0 } secrets) return new(null, secrets);
         var root = YamlFields.Parse(text, mostFaults);
         if (root.Faults.Count > 0) return new(null, root.Faults);

@@ -151,7 +151,10 @@ internal sealed class YamlFields
         if (Find(name) is not { } node) return [];
         if (node is YamlSequenceNode list && list.Children.Count <= max && list.Children.All(child => child is YamlMappingNode))
         {
-            return [.. list.Children.Select((child, i) => new YamlFields((YamlMappingNode)child, $"{Path(name)}[{i}]", _faults, () => child))];
+            return
+            [
+                .. list.Children.Select((child, i) => new YamlFields((YamlMappingNode)child, $"{Path(name)}[{i}]", _faults, () => child)),
+            ];
         }
         Fault(node, name, $"a list of at most {max} mappings");
         return [];

@@ -42,7 +42,8 @@ internal sealed class CopiedFile : IDisposable
         catch (Exception e)
         {
             copy.Dispose();
-            if (e is IOException or UnauthorizedAccessException) throw new SqliteFileException($"The file {path} cannot be copied: {e.Message}", e);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new SqliteFileException($"The file {path} cannot be copied: {e.Message}", e);
             throw;
         }
     }
@@ -76,7 +77,8 @@ internal sealed class CopiedFile : IDisposable
         }
         catch (SqliteFileException e)
         {
-            throw new SqliteFileException($"This build could not open {original}: {e.Message.Replace(Path, "a copy of it", StringComparison.Ordinal)}", e);
+            var message = e.Message.Replace(Path, "a copy of it", StringComparison.Ordinal);
+            throw new SqliteFileException($"This build could not open {original}: {message}", e);
         }
     }
 

@@ -5,8 +5,8 @@ namespace QuantaPilot.Api.Tests.Schemas;
 
 /// <summary>
 /// Editors go by quantapilot.schema.json, runs by the reader: what one takes the other must take. Left out is what a schema
-/// can't say (names of agents, ids that repeat, a reminder against its time-out), numbers where a text is wanted, and white space beyond ASCII,
-/// which patterns take differently in each language.
+/// can't say (names of agents, ids that repeat, a reminder against its time-out), numbers where a text is wanted, and white space
+/// beyond ASCII, which patterns take differently in each language.
 /// </summary>
 public sealed class ConfigurationAgreementTests
 {
@@ -17,14 +17,17 @@ public sealed class ConfigurationAgreementTests
 
     private static readonly string[] _values =
     [
-        "0", "1", "-1", "2", "20", "21", "1.5", "0.01", "0.001", "10.50", "1000000", "1000000.01", "1000001", "1000000000000", "1000000000001",
-        "true", "false", "yes", "''", "x", "1d", "0d", "90s", "3650d", "3651d", "1w", "1.5h", "[]", "{}", "[ x ]", "{ x: 1 }", "{ type: outline }",
+        "0", "1", "-1", "2", "20", "21", "1.5", "0.01", "0.001", "10.50", "1000000", "1000000.01", "1000001",
+        "1000000000000", "1000000000001",
+        "true", "false", "yes", "''", "x", "1d", "0d", "90s", "3650d", "3651d", "1w", "1.5h", "[]", "{}", "[ x ]", "{ x: 1 }",
+        "{ type: outline }",
         "squash", "merge", "rebase", "pause", "reject", "remind", "fail", "rework", "documentation", "task", "build-farm",
     ];
 
     private static readonly string[] _texts =
     [
-        "''", "' '", "'docs'", "'Docs/a_b-c.d/'", "'/docs'", "'a//b'", "'../x'", "'a/./b'", "'.git'", "'a/.GIT/b'", "'.github'", "'a b'", "'ü'",
+        "''", "' '", "'docs'", "'Docs/a_b-c.d/'", "'/docs'", "'a//b'", "'../x'", "'a/./b'", "'.git'", "'a/.GIT/b'", "'.github'",
+        "'a b'", "'ü'",
         "'_a'", "'-a'", "'a-'", "'Documentation'", "'documentation2'", "\"a\\nb\"", "\"\\t\"", "' x '",
         Repeat(64), Repeat(65), Repeat(200), Repeat(201), Repeat(8_000), Repeat(8_001),
     ];

@@ -7,7 +7,7 @@ namespace QuantaPilot.Core.Tests.Pipeline;
 public sealed class PipelineFaultTests
 {
     [Theory]
-    [InlineData("version: 1\ngates:\n  anchor:\n    approvals: 0", 4, 16, "gates.anchor.approvals", "must be a whole number from 1 to 20, not '0'")]
+    [InlineData("version: 1\ngates:\n  anchor:\n    approvals: 0", 4, 16, "gates.anchor.approvals", "must be a whole number from 1 to 20")]
     [InlineData("version: 1\ngates: { anchor: { timeout: 1w } }", 2, 29, "gates.anchor.timeout", "must be a whole number and one of")]
     [InlineData("version: 1\n  \nmilestone: x", 3, 1, "milestone", "is unknown; accepted are agents,")]
     [InlineData("version: 1\nlimits: { euro: 1 }", 2, 11, "limits.euro", "is unknown; accepted are duration, retries, tokens, usd")]

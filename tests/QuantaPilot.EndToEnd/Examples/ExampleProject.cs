@@ -25,7 +25,8 @@ internal static class ExampleProject
 
     /// <summary>Runs a program in a fresh clone of the main branch.</summary>
     /// <returns>Its exit code, and what it wrote to both streams.</returns>
-    public static async Task<(int Exit, string Output)> RunInCloneAsync(TempDirectory directory, GitRepository repository, params string[] command)
+    public static async Task<(int Exit, string Output)> RunInCloneAsync(
+        TempDirectory directory, GitRepository repository, params string[] command)
     {
         var clone = directory.Combine($"clone-{Guid.NewGuid():N}");
         GitCommand.Run(directory.Path, "clone", "--quiet", "--branch", "main", repository.Bare, clone);

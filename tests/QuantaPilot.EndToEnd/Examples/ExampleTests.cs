@@ -36,7 +36,8 @@ public sealed class ExampleTests : IDisposable
         var (exit, output, runId) = await RunAsync(repository, ["anchor"]);
 
         Assert.True(exit == 0, output);
-        Assert.Equal(["run_started", "documentation_generated", "gate_requested", "gate_decision", "run_completed"], await ReadEventsAsync(runId));
+        Assert.Equal(
+            ["run_started", "documentation_generated", "gate_requested", "gate_decision", "run_completed"], await ReadEventsAsync(runId));
         var added = repository.Lines("ls-tree", "-r", "--name-only", "main").Except(before).ToList();
         Assert.All(added, path => Assert.StartsWith("docs/", path, StringComparison.Ordinal));
         Assert.Contains("docs/ANCHOR.md", added);
@@ -54,7 +55,8 @@ public sealed class ExampleTests : IDisposable
         Assert.Equal(SamplePipeline.Events, await ReadEventsAsync(runId));
         // One commit each for the beginning, the documentation and the milestones.
         Assert.Equal(4, repository.Lines("log", "--format=%s", "main").Count);
-        Assert.Equal((0, "creme-brulee-twice\n"), await ExampleProject.RunInCloneAsync(_directory, repository, "node", "bin/slug.mjs", "Crème brûlée, twice"));
+        var slug = await ExampleProject.RunInCloneAsync(_directory, repository, "node", "bin/slug.mjs", "Crème brûlée, twice");
+        Assert.Equal((0, "creme-brulee-twice\n"), slug);
         Assert.Equal(0, (await ExampleProject.RunInCloneAsync(_directory, repository, "node", "--test", "test/slug.test.mjs")).Exit);
     }
 

@@ -29,7 +29,7 @@ public sealed class UnfinishedReplaysTests : IDisposable
         Assert.All(misfits, replay =>
         {
             Assert.False(replay.Fits);
-            Assert.Equal(("activity 'Price'", "activity 'Quote'", 1), (replay.Mismatch?.Expected, replay.Mismatch?.Found, replay.Mismatch?.Turn));
+            Assert.Equal(new ReplayMismatch("activity 'Price'", "activity 'Quote'", 1, 1), replay.Mismatch);
         });
     }
 
@@ -77,7 +77,8 @@ public sealed class UnfinishedReplaysTests : IDisposable
         foreach (var (id, status, history) in instances)
         {
             using var json = JsonDocument.Parse(history);
-            var turns = json.RootElement.GetProperty("turns").EnumerateArray().Select(turn => Encoding.UTF8.GetBytes(turn.GetRawText())).ToList();
+            var turns = json.RootElement.GetProperty("turns").EnumerateArray()
+                .Select(turn => Encoding.UTF8.GetBytes(turn.GetRawText())).ToList();
             await file.WriteAsync(session =>
             {
                 var key = session.Scalar(

@@ -6,7 +6,9 @@ namespace QuantaPilot.Engine.Tests.Storage;
 /// <summary>A look at a file that stays as it is, byte for byte, with everything beside it.</summary>
 public sealed class SqliteViewTests : IDisposable
 {
-    private static readonly SchemaScripts V1 = new("things", typeof(SqliteViewTests).Assembly, "QuantaPilot.Engine.Tests.Storage.Scripts.V1.");
+    private static readonly SchemaScripts V1 =
+        new("things", typeof(SqliteViewTests).Assembly, "QuantaPilot.Engine.Tests.Storage.Scripts.V1.");
+
     private static readonly SchemaScripts V2 = V1 with { Prefix = "QuantaPilot.Engine.Tests.Storage.Scripts.V2." };
 
     private readonly TempDirectory _folder = new();
@@ -106,7 +108,8 @@ public sealed class SqliteViewTests : IDisposable
         var before = DirectoryContents.Read(_folder.Path);
 
         var error = Assert.Throws<SqliteFileException>(() => SqliteView.Open(FilePath, V1));
-        Assert.Equal($"The file {FilePath} has schema version 2 of 'things'; this build knows versions up to 1. Use a newer build.", error.Message);
+        Assert.Equal(
+            $"The file {FilePath} has schema version 2 of 'things'; this build knows versions up to 1. Use a newer build.", error.Message);
         Assert.Equal(before, DirectoryContents.Read(_folder.Path));
     }
 
@@ -129,13 +132,15 @@ public sealed class SqliteViewTests : IDisposable
     {
         File.WriteAllText(FilePath, string.Concat(Enumerable.Repeat("This is a letter to the editor. ", 100)));
 
-        Assert.Contains("not a database", Assert.Throws<SqliteFileException>(() => SqliteView.Open(FilePath, V1)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<SqliteFileException>(() => SqliteView.Open(FilePath, V1));
+        Assert.Contains("not a database", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Open_FileOfAnotherProgram_SaysSo()
     {
-        using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = FilePath, Pooling = false }.ToString()))
+        var source = new SqliteConnectionStringBuilder { DataSource = FilePath, Pooling = false };
+        using (var connection = new SqliteConnection(source.ToString()))
         {
             connection.Open();
             using var command = connection.CreateCommand();
@@ -143,7 +148,8 @@ public sealed class SqliteViewTests : IDisposable
             command.ExecuteNonQuery();
         }
 
-        Assert.Contains("of another program", Assert.Throws<SqliteFileException>(() => SqliteView.Open(FilePath, V1)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<SqliteFileException>(() => SqliteView.Open(FilePath, V1));
+        Assert.Contains("of another program", error.Message, StringComparison.Ordinal);
     }
 
     private static object? NameOf(SqliteView view) => view.Read(session => session.Scalar("SELECT name FROM things"));

@@ -26,7 +26,8 @@ internal static class StoredHistories
                     INSERT INTO hub_instances (id, name, status, created_at, updated_at, lease, execution, turns, open_activities)
                     VALUES (?1, ?2, 0, 0, 0, 1, 0, ?3, 0) RETURNING key
                     """, id, name, rows.Count - 1L);
-                foreach (var (turn, events) in rows.Index()) session.Execute("INSERT INTO hub_history VALUES (?1, ?2, ?3)", key, (long)turn, events);
+                foreach (var (turn, events) in rows.Index())
+                    session.Execute("INSERT INTO hub_history VALUES (?1, ?2, ?3)", key, (long)turn, events);
             }
             return ids.Count;
         });
