@@ -37,12 +37,18 @@ public static class HistoryReplayer
     /// <exception cref="JsonException">It is not an exported history.</exception>
     public static ReplayResult Replay(string historyJson, OrchestrationRegistry registry, JsonSerializerOptions json)
     {
-        json.MakeReadOnly(populateMissingResolver: true);
         var history = JsonSerializer.Deserialize(historyJson, HistoryJson.Default.HistoryDocument);
-        if (history is not { InstanceId: not null, Turns: [[ExecutionStarted, ..] start, .. var turns] } || turns.Exists(turn => turn.Count == 0))
-        {
-            throw new JsonException("Not an exported history: it needs an instanceId and turns, the first of which begins with executionStarted.");
-        }
+        if (history is not { InstanceId: not null, Turns: not null })
+            throw new JsonException("Not an exported history: it needs an instanceId and turns.");
+        return Replay(history, registry, json);
+    }
+
+    /// <exception cref="JsonException">Its first turn is none to start from, or another is empty.</exception>
+    internal static ReplayResult Replay(HistoryDocument history, OrchestrationRegistry registry, JsonSerializerOptions json)
+    {
+        json.MakeReadOnly(populateMissingResolver: true);
+        if (history.Turns is not [[ExecutionStarted, ..] start, .. var turns] || turns.Exists(turn => turn.Count == 0))
+            throw new JsonException("Not a history: it needs turns, the first of which begins with executionStarted.");
         var executor = new OrchestrationExecutor(history.InstanceId, start, registry, json);
         executor.Replay(turns);
         if (executor.Mismatch is { } mismatch) return new ReplayResult(ReplayStatus.Mismatch, Mismatch: mismatch);

@@ -14,6 +14,8 @@ internal sealed class CliRunner : IDisposable
 
     public TestConsole Error { get; } = new TestConsole().Width(200);
 
+    public string Input { get; set; } = "";
+
     public bool Interactive { get; set; }
 
     public Dictionary<string, string> Variables { get; } = [];
@@ -46,6 +48,7 @@ internal sealed class CliRunner : IDisposable
         {
             Out = Out,
             Error = Error,
+            In = new StringReader(Input),
             Interactive = Interactive,
             Variable = name => Variables.GetValueOrDefault(name),
             WorkingDirectory = WorkingDirectory,

@@ -11,6 +11,9 @@ internal sealed record CliEnvironment
     /// <summary>Everything else: progress, questions, errors.</summary>
     public required IAnsiConsole Error { get; init; }
 
+    /// <summary>What is read where a command takes <c>-</c> for a file.</summary>
+    public required TextReader In { get; init; }
+
     /// <summary>True if a person is there to answer questions.</summary>
     public required bool Interactive { get; init; }
 
@@ -29,6 +32,7 @@ internal sealed record CliEnvironment
     {
         Out = CreateConsole(Console.Out),
         Error = CreateConsole(Console.Error),
+        In = Console.In,
         Interactive = !Console.IsInputRedirected && !Console.IsErrorRedirected,
         Variable = Environment.GetEnvironmentVariable,
         WorkingDirectory = CommandLine.SelfName.WorkingDirectory(Environment.GetEnvironmentVariable, Environment.CurrentDirectory),

@@ -57,6 +57,8 @@ internal static class QpCommandLine
             DemoCommand.Create(builder),
             RunCommand.Create(builder),
             ServeCommand.Create(builder),
+            InitCommand.Create(builder),
+            ValidateCommand.Create(builder),
             ListCommand.Create(builder),
             StatusCommand.Create(builder),
             WatchCommand.Create(builder),
@@ -70,6 +72,7 @@ internal static class QpCommandLine
             TokenCommand.Create(builder),
             SubscriptionsCommand.Create(builder),
             AuditCommand.Create(builder),
+            DoctorCommand.Create(builder),
         };
 
     private static int Refuse(CliEnvironment environment, ParseResult parse)

@@ -4,13 +4,16 @@ using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Pipeline;
 
-/// <summary>quantapilot.yml: text to <see cref="PipelineDefinition"/>, with defaults, or every fault with its line.</summary>
+/// <summary>quantapilot.yml: text to <see cref="PipelineDefinition"/>, with defaults, or every fault with its place.</summary>
 public static partial class PipelineReader
 {
     public const string DefaultPath = "quantapilot.yml";
 
-    /// <summary>Larger than any sensible plan; bounds what the parser has to take.</summary>
-    private const int MaxLength = 64 * 1024;
+    /// <summary>In characters. Larger than any sensible plan; bounds what the parser has to take.</summary>
+    public const int MaxLength = 64 * 1024;
+
+    /// <summary>What a person can use; without a bound the paths of many faults could add up to more than memory holds.</summary>
+    public const int MaxCheckFaults = 1_000;
 
     private const int MaxMilestones = 100;
     private const int MaxTasks = 50;
@@ -36,10 +39,20 @@ public static partial class PipelineReader
     /// <exception cref="StepException">configuration_invalid: names line, path and what is accepted for each fault (at most 20).</exception>
     public static PipelineDefinition Read(string path, string text)
     {
-        if (text.Length > MaxLength) throw Invalid(path, [$"the file has {text.Length} characters; at most {MaxLength} are accepted"]);
-        RefuseSecrets(path, text);
-        var root = YamlFields.Parse(text);
-        if (root.Faults.Count > 0) throw Invalid(path, root.Faults);
+        var (pipeline, faults) = Check(text, MaxFaults);
+        return pipeline ?? throw Invalid(path, faults);
+    }
+
+    /// <summary>Reads the file as a run does, and gives its faults as values.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="mostFaults">How many faults are noted at most.</param>
+    public static PipelineReading Check(string text, int mostFaults = MaxCheckFaults)
+    {
+        if (text.Length > MaxLength)
+            return new(null, [new(1, 1, "", $"the file has more than {MaxLength} characters, which is the most that is accepted")]);
+        if (FindSecrets(text, mostFaults) is { Count: > 0 } secrets) return new(null, secrets);
+        var root = YamlFields.Parse(text, mostFaults);
+        if (root.Faults.Count > 0) return new(null, root.Faults);
 
         root.RequiredText("version", "1", value => value == "1");
         var agents = ReadAgents(root);
@@ -59,17 +72,15 @@ public static partial class PipelineReader
         };
         gates.RefuseOthers();
         root.RefuseOthers();
-        return root.Faults.Count == 0 ? pipeline : throw Invalid(path, root.Faults);
+        return new(root.Faults.Count == 0 ? pipeline : null, root.Faults);
     }
 
     /// <summary>Before anything of the file is repeated in a message, or kept in the history of the run.</summary>
-    private static void RefuseSecrets(string path, string text)
-    {
-        var faults = text.Split('\n').Index().Where(line => Redactor.HoldsSecret(line.Item))
-            .Select(line => $"line {line.Index + 1}: holds what looks like a secret; credentials belong into the settings of the host")
-            .Take(MaxFaults).ToList();
-        if (faults.Count > 0) throw Invalid(path, faults);
-    }
+    private static List<PipelineFault> FindSecrets(string text, int mostFaults) =>
+        [.. text.Split('\n').Index().Where(line => Redactor.HoldsSecret(line.Item))
+            .Select(line => new PipelineFault(
+                line.Index + 1, 1, "", "holds what looks like a secret; credentials belong into the settings of the host"))
+            .Take(mostFaults)];
 
     private static Dictionary<string, AgentDefinition> ReadAgents(YamlFields root)
     {
@@ -202,15 +213,16 @@ public static partial class PipelineReader
         ? "the name of an agent of type command, http or chat under agents"
         : "one of " + string.Join(", ", agents.Keys.Order(StringComparer.Ordinal));
 
-    private static StepException Invalid(string path, IReadOnlyList<string> faults)
+    private static StepException Invalid(string path, IReadOnlyList<PipelineFault> faults)
     {
         var message = Redactor.Redact($"{path}: {string.Join("; ", faults)}.");
         return new StepException(ErrorCodes.ConfigurationInvalid, message.Length <= MaxMessage ? message : message[..MaxMessage] + "…");
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", RegexOptions.CultureInvariant)]
+    // \z: a $ would let a line feed at the end pass.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Id();
 
-    [GeneratedRegex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Folder();
 }

@@ -6,52 +6,52 @@ using YamlDotNet.RepresentationModel;
 
 namespace QuantaPilot.Core.Pipeline;
 
-/// <summary>Reads members of a YAML mapping and notes each fault with its line, path and what is accepted.</summary>
+/// <summary>Reads members of a YAML mapping and notes each fault with its place, path and what is accepted.</summary>
 internal sealed class YamlFields
 {
     /// <summary>Deeper than any valid file; bounds the recursion of the YAML library.</summary>
     private const int MaxDepth = 16;
 
-    private const int MaxFaults = 20;
-
     private readonly YamlMappingNode? _map;
     private readonly string _path;
-    private readonly List<string> _faults;
+    private readonly FaultList _faults;
     private readonly HashSet<string> _read = [];
 
-    private YamlFields(YamlMappingNode? map, string path, List<string> faults)
+    /// <summary>Finds the place to name where the mapping is not there.</summary>
+    private readonly Func<YamlNode?> _place;
+
+    private YamlFields(YamlMappingNode? map, string path, FaultList faults, Func<YamlNode?> place)
     {
         _map = map;
         _path = path;
         _faults = faults;
+        _place = place;
     }
 
-    public IReadOnlyList<string> Faults => _faults;
+    public IReadOnlyList<PipelineFault> Faults => _faults.All;
 
     /// <summary>The top level of a document. Faults of syntax are noted too.</summary>
-    public static YamlFields Parse(string text)
+    /// <param name="text">The document.</param>
+    /// <param name="mostFaults">How many faults are noted at most.</param>
+    public static YamlFields Parse(string text, int mostFaults)
     {
-        var faults = new List<string>();
+        var faults = new FaultList(mostFaults);
+        YamlMappingNode? root = null;
         try
         {
             CheckShape(text, faults);
-            if (faults.Count > 0) return new YamlFields(null, "", faults);
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents.Count != 1) faults.Add("line 1: the file must hold one YAML document");
-            else if (stream.Documents[0].RootNode is YamlMappingNode root) return new YamlFields(root, "", faults);
-            else faults.Add("line 1: the file must be a mapping, e.g. 'version: 1'");
+            if (faults.All.Count == 0) root = ReadRoot(text, faults);
         }
         catch (YamlException e)
         {
-            faults.Add($"line {e.Start.Line}: {e.Message}");
+            faults.Add(e.Start, "", e.Message);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // The library's own, for some files that are no YAML.
-            faults.Add("line 1: the file is not valid YAML");
+            faults.Add(Mark.Empty, "", "the file is not valid YAML");
         }
-        return new YamlFields(null, "", faults);
+        return new YamlFields(root, "", faults, () => root);
     }
 
     /// <summary>True if the member is there and is not null.</summary>
@@ -135,7 +135,7 @@ internal sealed class YamlFields
     public YamlFields Map(string name)
     {
         if (Find(name) is { } node and not YamlMappingNode) Fault(node, name, "a mapping");
-        return new YamlFields(Find(name) as YamlMappingNode, Path(name), _faults);
+        return new YamlFields(Find(name) as YamlMappingNode, Path(name), _faults, () => FindKey(name) ?? _place());
     }
 
     /// <summary>Each member of a mapping whose names are the file's own.</summary>
@@ -151,7 +151,10 @@ internal sealed class YamlFields
         if (Find(name) is not { } node) return [];
         if (node is YamlSequenceNode list && list.Children.Count <= max && list.Children.All(child => child is YamlMappingNode))
         {
-            return [.. list.Children.Select((child, i) => new YamlFields((YamlMappingNode)child, $"{Path(name)}[{i}]", _faults))];
+            return
+            [
+                .. list.Children.Select((child, i) => new YamlFields((YamlMappingNode)child, $"{Path(name)}[{i}]", _faults, () => child)),
+            ];
         }
         Fault(node, name, $"a list of at most {max} mappings");
         return [];
@@ -164,18 +167,30 @@ internal sealed class YamlFields
         {
             var name = (key as YamlScalarNode)?.Value ?? "?";
             if (_read.Contains(name)) continue;
-            Note(key, $"{Path(name)}: is unknown; accepted are {string.Join(", ", _read.Order(StringComparer.Ordinal))}");
+            Note(key, name, $"is unknown; accepted are {string.Join(", ", _read.Order(StringComparer.Ordinal))}");
         }
     }
 
     public void Refuse(string name, string why)
     {
-        if (Find(name) is { } node) Note(node, $"{Path(name)}: {why}");
+        if (Find(name) is { } node) Note(node, name, why);
     }
 
-    public void Missing(string name, string accepted) => Note(_map, $"{Path(name)}: is missing; it must be {accepted}");
+    public void Missing(string name, string accepted) => Note(_map, name, $"is missing; it must be {accepted}");
 
-    private static void CheckShape(string text, List<string> faults)
+    private static YamlMappingNode? ReadRoot(string text, FaultList faults)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        if (stream.Documents.Count == 1 && stream.Documents[0].RootNode is YamlMappingNode root) return root;
+        faults.Add(
+            stream.Documents.Count == 1 ? stream.Documents[0].RootNode.Start : Mark.Empty,
+            "",
+            stream.Documents.Count == 1 ? "the file must be a mapping, e.g. 'version: 1'" : "the file must hold one YAML document");
+        return null;
+    }
+
+    private static void CheckShape(string text, FaultList faults)
     {
         var parser = new Parser(new StringReader(text));
         var depth = 0;
@@ -184,9 +199,10 @@ internal sealed class YamlFields
             var node = parser.Current!;
             depth += node.NestingIncrease;
             // Aliases can stand for exponentially more than the file's size.
-            if (node is AnchorAlias) faults.Add($"line {node.Start.Line}: aliases are not accepted; write the value out");
-            if (depth > MaxDepth) faults.Add($"line {node.Start.Line}: nested deeper than {MaxDepth} levels");
-            if (faults.Count > 0) return;
+            if (node is AnchorAlias) faults.Add(node.Start, "", "aliases are not accepted; write the value out");
+            if (depth <= MaxDepth) continue;
+            faults.Add(node.Start, "", $"nested deeper than {MaxDepth} levels");
+            return;
         }
     }
 
@@ -202,15 +218,31 @@ internal sealed class YamlFields
         var found = node is YamlScalarNode scalar ? $"'{Cut(Redactor.Redact(scalar.Value ?? ""))}'"
             : node is YamlSequenceNode ? "a list"
             : "a mapping";
-        Note(node, $"{Path(name)}: must be {accepted}, not {found}");
+        Note(node, name, $"must be {accepted}, not {found}");
     }
 
-    private void Note(YamlNode? node, string fault)
+    private void Note(YamlNode? node, string name, string message)
     {
-        if (_faults.Count < MaxFaults) _faults.Add($"line {node?.Start.Line ?? 1}: {fault}");
+        if (!_faults.IsFull) _faults.Add((node ?? _place())?.Start ?? Mark.Empty, Path(name), message);
     }
+
+    private YamlNode? FindKey(string name) => _map?.Children.Keys.FirstOrDefault(key => (key as YamlScalarNode)?.Value == name);
 
     private string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
     private static string Cut(string value) => value.Length <= 60 ? value : value[..60] + "…";
+
+    /// <summary>The faults of a file, up to a bound.</summary>
+    private sealed class FaultList(int most)
+    {
+        public List<PipelineFault> All { get; } = [];
+
+        public bool IsFull => All.Count >= most;
+
+        public void Add(Mark at, string path, string message)
+        {
+            // Where the library knows no place, the file begins.
+            if (!IsFull) All.Add(new PipelineFault((int)Math.Max(1, at.Line), (int)Math.Max(1, at.Column), path, message));
+        }
+    }
 }

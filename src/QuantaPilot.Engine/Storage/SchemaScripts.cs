@@ -17,18 +17,10 @@ public sealed record SchemaScripts(string Part, Assembly Assembly, string Prefix
     internal void Upgrade(SqliteSession session)
     {
         session.Execute("CREATE TABLE IF NOT EXISTS schema_version (part TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
-        var present = Convert.ToInt32(session.Scalar("SELECT version FROM schema_version WHERE part = ?1", Part) ?? 0, CultureInfo.InvariantCulture);
-        var scripts = Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name => (Number: int.Parse(name.AsSpan(Prefix.Length, 3), CultureInfo.InvariantCulture), Name: name))
-            .OrderBy(script => script.Number)
-            .ToList();
+        var present = ReadVersion(session);
+        RequireKnown(present, session.Connection.DataSource);
+        var scripts = FindScripts();
         var newest = scripts[^1].Number;
-        if (present > newest)
-        {
-            throw new SqliteFileException(
-                $"The file {session.Connection.DataSource} has schema version {present} of '{Part}'; this build knows versions up to {newest}. Use a newer build.");
-        }
         foreach (var script in scripts.Where(script => script.Number > present))
         {
             using var stream = Assembly.GetManifestResourceStream(script.Name)!;
@@ -37,4 +29,36 @@ public sealed record SchemaScripts(string Part, Assembly Assembly, string Prefix
         }
         session.Execute("INSERT INTO schema_version VALUES (?1, ?2) ON CONFLICT (part) DO UPDATE SET version = ?2", Part, newest);
     }
+
+    /// <summary>True if the file, which has the table of versions, has not seen all scripts.</summary>
+    /// <param name="session">The file.</param>
+    /// <param name="path">Its name, for the message.</param>
+    /// <exception cref="SqliteFileException">The file was written by a newer version.</exception>
+    internal bool IsOlder(SqliteSession session, string path)
+    {
+        var present = ReadVersion(session);
+        RequireKnown(present, path);
+        return present < FindScripts()[^1].Number;
+    }
+
+    private int ReadVersion(SqliteSession session) =>
+        Convert.ToInt32(session.Scalar("SELECT version FROM schema_version WHERE part = ?1", Part) ?? 0, CultureInfo.InvariantCulture);
+
+    private void RequireKnown(int present, string path)
+    {
+        var newest = FindScripts()[^1].Number;
+        if (present > newest)
+        {
+            throw new SqliteFileException(
+                $"The file {path} has schema version {present} of '{Part}'; this build knows versions up to {newest}. Use a newer build.");
+        }
+    }
+
+    private List<(int Number, string Name)> FindScripts() =>
+    [
+        .. Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => (Number: int.Parse(name.AsSpan(Prefix.Length, 3), CultureInfo.InvariantCulture), Name: name))
+            .OrderBy(script => script.Number),
+    ];
 }

@@ -77,12 +77,15 @@ public sealed class SqliteFile : IDisposable
         _lock.Dispose();
     }
 
+    /// <summary>The file that the owning process locks.</summary>
+    internal static string LockOf(string path) => path + ".lock";
+
     private static FileStream Lock(string path)
     {
         try
         {
             // A lock on a file of its own: closing any handle of the database itself would drop SQLite's own locks (POSIX).
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(LockOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (DirectoryNotFoundException e)
         {

@@ -62,7 +62,7 @@ internal sealed partial class SqliteTaskHub
         return (due, next is long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : (DateTimeOffset?)null);
     });
 
-    private static List<List<HistoryEvent>> ReadHistory(SqliteSession session, long key)
+    internal static List<List<HistoryEvent>> ReadHistory(SqliteSession session, long key)
     {
         var turns = new List<List<HistoryEvent>>();
         using var row = session.Query("SELECT events FROM hub_history WHERE instance = ?1 ORDER BY turn", key);

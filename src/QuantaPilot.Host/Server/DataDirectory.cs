@@ -15,15 +15,21 @@ internal sealed class DataDirectory
 
     public string Path { get; }
 
-    public string Database => System.IO.Path.Combine(Path, "quantapilot.db");
+    public string Database => DatabaseIn(Path);
 
     /// <summary>For checkouts; emptied at every start.</summary>
     public string Work => System.IO.Path.Combine(Path, "work");
 
-    public string AdminToken => System.IO.Path.Combine(Path, "admin.token");
+    public string AdminToken => AdminTokenIn(Path);
 
     /// <summary>Holds the URL while the server runs.</summary>
     public string ServerUrl => System.IO.Path.Combine(Path, "server.url");
+
+    /// <summary>Where the database of a directory lies, which need not be there.</summary>
+    public static string DatabaseIn(string directory) => System.IO.Path.Combine(directory, "quantapilot.db");
+
+    /// <summary>Where the token of its owner lies, which need not be there.</summary>
+    public static string AdminTokenIn(string directory) => System.IO.Path.Combine(directory, "admin.token");
 
     /// <summary>
     /// Makes the database its owner's only, to be called before it is opened: it holds the secrets of webhooks. Files that

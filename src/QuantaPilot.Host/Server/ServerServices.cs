@@ -84,7 +84,8 @@ internal static class ServerServices
         services.AddSingleton<IEventSinkSource, EventGridSinks>();
     }
 
-    private static OrchestrationRegistry Register(IServiceProvider provider)
+    /// <summary>The orchestrations and activities of this build. The provider is asked only once an activity runs.</summary>
+    internal static OrchestrationRegistry Register(IServiceProvider provider)
     {
         // Made at the first call: they start orchestrations, so they need the engine, which needs this registry.
         var run = new Lazy<RunActivities>(provider.GetRequiredService<RunActivities>);
