@@ -53,6 +53,8 @@ public static class QuantaPilotApi
         .AddSingleton<ApiPipeline>()
         .AddSingleton<DeliveryRetention>()
         .AddSingleton<RetentionSweep>()
+        .AddSingleton<RunProgress>()
+        .AddSingleton<IStepProgress>(provider => provider.GetRequiredService<RunProgress>())
         .AddSingleton<StepTelemetry>()
         .AddSingleton<RunSignals>()
         .AddSingleton<VisibleRuns>()
@@ -79,6 +81,7 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, SubscriptionEndpoints>()
         .AddSingleton<IApiEndpointSource, AuditEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
+        .AddSingleton<IApiEndpointSource, MetricsEndpoints>()
         .AddSingleton<IApiEndpointSource>(provider => new OpenApiEndpoints(() => provider.GetRequiredService<ApiEndpoints>().All))
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

@@ -2,6 +2,7 @@ using Azure.Core.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
@@ -59,6 +60,7 @@ internal static class AppServices
         services.AddSingleton(settings.RateLimits);
         services.AddQuantaPilotApi();
         if (settings.Entra is { } entra) services.AddEntraTokens(entra);
+        if (settings.Metrics) services.AddQuantaPilotMetrics();
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
     }

@@ -57,6 +57,7 @@ internal static class ServerServices
         services.AddSingleton(options.RateLimits);
         services.AddQuantaPilotApi();
         if (options.Entra is { } entra) services.AddEntraTokens(entra);
+        if (options.Metrics) services.AddQuantaPilotMetrics();
         if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
     }

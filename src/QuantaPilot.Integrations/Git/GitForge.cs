@@ -18,11 +18,17 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     private readonly CheckoutFactory _checkouts;
     private readonly PullRequestMerger _merger;
     private readonly HttpMessageInvoker _http;
+    private readonly IStepProgress _progress;
     private readonly ILogger _logger;
 
     /// <exception cref="FormatException">A glob of the settings can match no repository.</exception>
     /// <exception cref="ArgumentException">A credential's prefix is no http(s) URL, or the temporary root is not absolute.</exception>
-    public GitForge(GitForgeOptions options, IPullRequestStore pullRequests, TimeProvider timeProvider, ILogger<GitForge> logger)
+    public GitForge(
+        GitForgeOptions options,
+        IPullRequestStore pullRequests,
+        TimeProvider timeProvider,
+        ILogger<GitForge> logger,
+        IStepProgress? progress = null)
     {
         GitLibrary.EnsureIsolated();
         foreach (var credential in options.Credentials.Where(credential => !credential.IsValid))
@@ -32,10 +38,11 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         _policy = new RepositoryPolicy(options.AllowedRepositories);
         _pullRequests = pullRequests;
         _timeProvider = timeProvider;
+        _progress = progress ?? NoProgress.Instance;
         _logger = logger;
         _directories = new TempDirectories(options.TempRoot, logger);
         var signer = new CommitSigner(options, timeProvider);
-        _checkouts = new CheckoutFactory(_directories, signer, logger);
+        _checkouts = new CheckoutFactory(_directories, signer, _progress, logger);
         _merger = new PullRequestMerger(pullRequests, this, _directories, signer, logger);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -126,7 +133,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
 
     private IGitRemote Open(RepositoryUrl url, CancellationToken cancellationToken) => url.IsFile
         ? FileRemote.Open(url, _directories.Root, cancellationToken)
-        : new HttpRemote(new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken), cancellationToken);
+        : new HttpRemote(new HttpSession(_http, url, _options, _policy, _timeProvider, cancellationToken), _progress, cancellationToken);
 }
 
 /// <summary>Who signs the commits that are made here, and when.</summary>

@@ -5,6 +5,8 @@ namespace QuantaPilot.Integrations.Git;
 /// <summary>The temporary directories of one process, all below one root.</summary>
 internal sealed class TempDirectories(string root, ILogger logger)
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(0.5);
+
     /// <exception cref="ArgumentException">The root is not absolute.</exception>
     public string Root { get; } = Path.IsPathFullyQualified(root)
         ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))
@@ -20,8 +22,15 @@ internal sealed class TempDirectories(string root, ILogger logger)
         return path;
     }
 
-    /// <summary>Deletes a directory with everything in it. Links are removed, never followed.</summary>
-    public void Delete(string path)
+    /// <summary>
+    /// Deletes a directory with everything in it. Links are removed, never followed. What takes longer than half a second goes
+    /// on beside: whoever has cancelled a run waits for its step to end, and a hundred thousand files take their time.
+    /// </summary>
+    public void Delete(string path) => Task.Factory
+        .StartNew(() => DeleteNow(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+        .Wait(_patience);
+
+    private void DeleteNow(string path)
     {
         try
         {

@@ -38,6 +38,7 @@ public sealed class AppSettingsTests
             ("QuantaPilot__Git__Username", "x-access-token"),
             ("QuantaPilot__Git__Password", "secret"),
             ("QuantaPilot__Retention__Days", "0"),
+            ("QuantaPilot__Metrics", "true"),
             ("QuantaPilot__Webhooks__AllowedHosts__0", "receiver.internal"),
             ("QuantaPilot__Webhooks__AllowedHosts__1", "10.0.0.5"),
             ("QuantaPilot__RateLimits__TriggersPerMinute", "1"),
@@ -57,6 +58,7 @@ public sealed class AppSettingsTests
         Assert.Equal(("https://login.microsoftonline.com/tenant/v2.0", "api://quantapilot"), (entra.Authority, entra.Audience));
         Assert.Equal(["https://github.com/my-org/*"], entra.Projects);
         Assert.Equal(0, settings.RetentionDays);
+        Assert.True(settings.Metrics);
         Assert.True(settings.WebhookTargets.IsAllowedByName("receiver.internal") && settings.WebhookTargets.IsAllowedByName("10.0.0.5"));
         var limits = settings.RateLimits;
         Assert.Equal((1, 2, 3, 4, 5, 6), (
@@ -83,6 +85,7 @@ public sealed class AppSettingsTests
     [InlineData("QuantaPilot__AllowedRepositories__1", "github.com/*", "begins with https://")]
     [InlineData("QuantaPilot__Storage__TablePrefix", "my-app", "letters and digits")]
     [InlineData("QuantaPilot__Webhooks__AllowedHosts__0", "https://example.com", "host name or an address")]
+    [InlineData("QuantaPilot__Metrics", "yes", "must be true or false")]
     [InlineData("QuantaPilot__Retention__Day", "7", "is not known. In QuantaPilot__ there are")]
     public void Read_SettingIsNotAccepted_IsNamed(string name, string value, string why)
     {
