@@ -103,6 +103,7 @@ internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner 
     private void Materialize(Repository repository, CheckoutRequest request, CheckoutPoint point, CancellationToken cancellationToken)
     {
         var entries = TreeGuard.Check(point.Head.Tree, repository.Config.Get<bool>("core.ignorecase")?.Value ?? false, cancellationToken);
+        LargeWork.GiveBackMemory(entries.Count);
         if (request.WorkBranch is null)
         {
             repository.Refs.Add("HEAD", point.Head.Id, allowOverwrite: true);

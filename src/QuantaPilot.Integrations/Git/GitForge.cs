@@ -97,7 +97,11 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         _merger.MergeAsync(Allowed(repoUrl), number, expectedHead, method, cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _directories.Settle();
+        _http.Dispose();
+    }
 
     private static string FindBranch(RepositoryUrl url, IReadOnlyDictionary<string, string> branches, string branch)
     {

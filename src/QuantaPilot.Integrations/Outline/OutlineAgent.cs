@@ -27,6 +27,7 @@ public sealed class OutlineAgent(IStepProgress? progress = null) : IAgent
     {
         var folder = new DocumentFolder(checkout.Directory, task.Path ?? DefaultPath);
         using var tree = Open(checkout, cancellationToken);
+        LargeWork.GiveBackMemory(tree.Files.Count);
         var existing = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var id in DocumentSet.Ids)
         {
@@ -35,6 +36,7 @@ public sealed class OutlineAgent(IStepProgress? progress = null) : IAgent
         }
         var ours = existing.Where(e => GeneratedMarker.IsGenerated(e.Value)).Select(e => Paths.Join(folder.Path, e.Key + ".md")).ToHashSet(StringComparer.Ordinal);
         var findings = RepositoryReader.Read(tree, ours.Contains, _progress, cancellationToken);
+        LargeWork.GiveBackMemory(tree.Files.Count);
         var documents = DocumentWriter.Write(findings, tree, folder.Path, existing);
         var keptPaths = documents.Kept.Select(k => Paths.Join(folder.Path, k.Id + ".md")).ToList();
         DocumentSet.Check(documents.Generated, p => keptPaths.Contains(p) || tree.HasFile(p) || tree.HasFolder(p));

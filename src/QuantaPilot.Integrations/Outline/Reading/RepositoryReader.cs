@@ -28,6 +28,7 @@ internal static class RepositoryReader
             var file = tree.Files[i];
             cancellationToken.ThrowIfCancellationRequested();
             progress.Report(ProgressKind.ReadingFiles, i, tree.Files.Count);
+            if (i % LargeWork.Many == 0) LargeWork.GiveBackMemory(i);
             if (isOurs(file.Path)) continue;
             Read(tree, file, findings);
         }
