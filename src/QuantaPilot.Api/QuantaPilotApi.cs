@@ -62,6 +62,8 @@ public static class QuantaPilotApi
         .AddSingleton<ApiPipeline>()
         .AddSingleton<DeliveryRetention>()
         .AddSingleton<RetentionSweep>()
+        .AddSingleton<RunProgress>()
+        .AddSingleton<IStepProgress>(provider => provider.GetRequiredService<RunProgress>())
         .AddSingleton<StepTelemetry>()
         .AddSingleton<RunSignals>()
         .AddSingleton<VisibleRuns>()
@@ -91,6 +93,7 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, AuditEndpoints>()
         .AddSingleton<IApiEndpointSource, HookEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
+        .AddSingleton<IApiEndpointSource, MetricsEndpoints>()
         .AddSingleton<IApiEndpointSource>(provider => new OpenApiEndpoints(() => provider.GetRequiredService<ApiEndpoints>().All))
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetServices<IApiEndpointSource>(), provider.GetRequiredService<ApiPipeline>()));

@@ -2,6 +2,7 @@ using Azure.Core.Serialization;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
@@ -63,6 +64,7 @@ internal static class AppServices
         services.AddQuantaPilotApi();
         if (settings.Entra is { } entra) services.AddEntraTokens(entra);
         if (settings.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);
+        if (settings.Metrics) services.AddQuantaPilotMetrics();
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
     }

@@ -65,6 +65,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["GetHealth"] = new(null, Outside.Nothing),
         ["GetReadiness"] = new(null, Outside.Nothing),
         ["GetOpenApi"] = new(null, Outside.Nothing),
+        ["GetMetrics"] = new([TokenRole.Consumer, TokenRole.Admin], Outside.Forbidden),
     };
 
     private ApiHost _host = null!;
@@ -150,6 +151,9 @@ public sealed class EndpointAccessTests : IAsyncLifetime
                 break;
             case Outside.Refused:
                 await answer.ProblemAsync(HttpStatusCode.Forbidden, ErrorCodes.RepositoryNotAllowed);
+                break;
+            case Outside.Forbidden:
+                await answer.ProblemAsync(HttpStatusCode.Forbidden, ErrorCodes.Forbidden);
                 break;
             case Outside.Invalid:
                 var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidRequest);
@@ -262,5 +266,8 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         Hidden,
         Refused,
         Invalid,
+
+        /// <summary>It is about all projects at once.</summary>
+        Forbidden,
     }
 }

@@ -26,6 +26,9 @@ internal sealed class MeasuredServer : IAsyncDisposable
     /// <summary>Resident memory of the process, in MB.</summary>
     public double ResidentMegabytes => Status("VmRSS");
 
+    /// <summary>The most resident memory that the process ever had, in MB.</summary>
+    public double PeakMegabytes => Status("VmHWM");
+
     public TimeSpan ProcessorTime
     {
         get

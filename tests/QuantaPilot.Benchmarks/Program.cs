@@ -1,4 +1,5 @@
 using QuantaPilot.Benchmarks;
+using QuantaPilot.Benchmarks.Large;
 using QuantaPilot.Benchmarks.Load;
 
 var options = new Dictionary<string, string>();
@@ -7,7 +8,7 @@ for (var i = 1; i + 1 < args.Length; i += 2) options[args[i].TrimStart('-')] = a
 switch (args.FirstOrDefault())
 {
     case "serve":
-        await ServeCommand.RunAsync(options["url"], options["data"], bare: options.ContainsKey("bare"));
+        await ServeCommand.RunAsync(options["url"], options["data"], options.ContainsKey("bare"), options.ContainsKey("real"));
         return 0;
     case "commits":
         await CommitFigures.RunAsync();
@@ -33,6 +34,9 @@ switch (args.FirstOrDefault())
     case "webhooks":
         await WebhookFigures.RunAsync(Count("runs", 300), Count("subscriptions", 10));
         return 0;
+    case "clone":
+        await CloneFigures.RunAsync(Count("rounds", 3), cancels: Count("cancels", 1) > 0, run: Count("run", 1) > 0);
+        return 0;
     case "load" when Servers() is { Count: > 0 } servers && options.TryGetValue("token", out var token):
         return await LoadCommand.RunAsync(servers, token, Count("runs", 200), TimeSpan.FromSeconds(Count("timeout", 1_800)));
     default:
@@ -40,6 +44,7 @@ switch (args.FirstOrDefault())
             "usage: serve --url URL --data DIR | commits | history | waiting [--runs N] | restart [--runs N] | idle [--seconds N]\n"
             + "     | sse [--streams N] [--events PER-SECOND] [--seconds N] | accept [--runs N]\n"
             + "     | webhooks [--runs N] [--subscriptions N]\n"
+            + "     | clone [--rounds N] [--cancels 0] [--run 0]\n"
             + "     | load --url URL[,URL] --token TOKEN [--runs N] [--timeout SECONDS]");
         return 2;
 }

@@ -114,6 +114,16 @@ public sealed class LocalServerTests : IAsyncLifetime, IDisposable
         Assert.Equal(1, _stopped);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false, "--no-metrics")]
+    public async Task Serve_Metrics_AreOnUnlessTheyAreTurnedOff(bool expected, params string[] options)
+    {
+        Assert.Equal(ExitCodes.Done, await _cli.RunAsync(["serve", "--data", "here", .. options]));
+
+        Assert.Equal(expected, Assert.Single(_started).Metrics);
+    }
+
     private sealed class Local(LocalServerTests test) : ILocalServer
     {
         public Uri Url => test._api.Url;

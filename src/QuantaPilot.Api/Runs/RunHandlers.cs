@@ -20,6 +20,7 @@ internal sealed class RunHandlers(
     VisibleRuns visible,
     AuditTrail audit,
     TimeProvider time,
+    RunProgress progress,
     IHostApplicationLifetime lifetime)
 {
     private static readonly string _statuses = string.Join(", ", Enum.GetNames<RunStatus>()).ToLowerInvariant();
@@ -58,7 +59,8 @@ internal sealed class RunHandlers(
             run = await WaitForEndAsync(run, wait, context.RequestAborted);
             context.Response.Headers["Preference-Applied"] = $"wait={(int)wait.TotalSeconds}";
         }
-        return new JsonResult<RunResource>(RunResource.From(run), CoreJson.Default.RunResource);
+        return new JsonResult<RunResource>(
+            RunResource.From(run) with { Progress = progress.Find(run.RunId) }, CoreJson.Default.RunResource);
     }
 
     public async Task<IResult> ListAsync(HttpContext context)

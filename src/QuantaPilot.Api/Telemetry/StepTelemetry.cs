@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using QuantaPilot.Api.Runs;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -11,7 +12,7 @@ namespace QuantaPilot.Api.Telemetry;
 /// Stands around every activity, on any engine: its span and log lines say which run they are about, and it is counted and
 /// timed. What the engine runs twice is timed twice.
 /// </summary>
-public sealed class StepTelemetry(IRunStore store, TimeProvider time, ILogger<StepTelemetry> logger)
+public sealed class StepTelemetry(IRunStore store, TimeProvider time, ILogger<StepTelemetry> logger, RunProgress? progress = null)
 {
     private readonly RunCounter _counter = new();
 
@@ -22,6 +23,7 @@ public sealed class StepTelemetry(IRunStore store, TimeProvider time, ILogger<St
     public async Task<TOutput> RunAsync<TInput, TOutput>(string activity, TInput input, Func<Task<TOutput>> run)
     {
         if (input is not IAboutRun about) return await run();
+        using var step = progress?.Begin(about.RunId);
         using var scope = logger.BeginScope(new RunScope(about.RunId, about.CorrelationId));
         // An engine of ours has made a span; where it has none, as in the worker of Durable Functions, it is made here.
         using var own = Activity.Current?.Source == Instruments.Source ? null : Instruments.Source.StartActivity($"activity:{activity}");

@@ -17,19 +17,44 @@ public static class TelemetryServices
     /// </summary>
     public static OpenTelemetryBuilder AddQuantaPilotTelemetry(this IServiceCollection services) => services
         .AddOpenTelemetry()
-        // OTEL_SERVICE_NAME goes before it.
-        .ConfigureResource(resource => resource
-            .AddService("quantapilot", serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3))
-            .AddEnvironmentVariableDetector())
+        .ConfigureResource(Describe)
         .WithTracing(tracing => tracing
             .AddSource(Instruments.Name)
             // Probes come every few seconds and tell nothing.
             .AddAspNetCoreInstrumentation(http => http.Filter = context => context.Request.Path.Value is not ("/healthz" or "/readyz"))
             .AddProcessor(new RunTagsProcessor()))
-        .WithMetrics(metrics => metrics.AddMeter(Instruments.Name).AddAspNetCoreInstrumentation())
+        .WithMetrics(AddMeters)
         .WithLogging(configureBuilder: null, logging =>
         {
             logging.IncludeScopes = true;
             logging.IncludeFormattedMessage = true;
         });
+
+    /// <summary>
+    /// Has <c>GET /metrics</c> answer with the figures of this process, from its start on. It can stand beside
+    /// <see cref="AddQuantaPilotTelemetry"/>. Without the call the endpoint answers 404.
+    /// </summary>
+    public static IServiceCollection AddQuantaPilotMetrics(this IServiceCollection services)
+    {
+        services.AddOpenTelemetry()
+            .ConfigureResource(Describe)
+            .WithMetrics(metrics =>
+            {
+                AddMeters(metrics);
+                // Whoever asks twice within a moment wants to see what has changed.
+                metrics.AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+            });
+        return services.AddSingleton<MetricsScrape>();
+    }
+
+    /// <summary>OTEL_SERVICE_NAME goes before the name that is given here.</summary>
+    private static void Describe(ResourceBuilder resource) => resource
+        .AddService("quantapilot", serviceVersion: typeof(TelemetryServices).Assembly.GetName().Version?.ToString(3))
+        .AddEnvironmentVariableDetector();
+
+    private static void AddMeters(MeterProviderBuilder metrics) => metrics
+        .AddMeter(Instruments.Name)
+        // Memory, garbage collection, threads and processor time, by .NET itself.
+        .AddMeter("System.Runtime")
+        .AddAspNetCoreInstrumentation();
 }

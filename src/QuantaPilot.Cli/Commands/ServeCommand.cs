@@ -53,9 +53,11 @@ internal static class ServeCommand
                 + "Default: none, only public addresses over https.",
             HelpName = "host",
         };
+        var noMetrics = new Option<bool>("--no-metrics") { Description = "Count nothing: GET /metrics answers 404." };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, limits, proxies, retention, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, limits, proxies, retention, noMetrics,
+            options.Json,
         };
         var entra = new EntraServeOptions();
         entra.AddTo(command);
@@ -76,6 +78,7 @@ internal static class ServeCommand
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
                 RetentionDays = parse.GetValue(retention),
+                Metrics = !parse.GetValue(noMetrics),
                 AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
                 Entra = entra.Read(parse),
                 GitHub = gitHub.Read(parse, environment),

@@ -21,7 +21,7 @@ internal static class RunText
             foreach (var line in lines.Skip(1)) Field(console, "", line);
         }
         Field(console, "Repository", $"{run.RepoUrl} ({run.Branch})");
-        if (run.Step is { } step && !run.Status.HasEnded()) Field(console, "Step", step);
+        if (run.Step is { } step && !run.Status.HasEnded()) Field(console, "Step", step + ProgressOf(run));
         Field(console, "Started", $"{LocalTime(run.CreatedAt, time)} by {run.RequestedBy}");
         if (run.EndedAt is { } ended) Field(console, "Ended", $"{LocalTime(ended, time)}, after {Duration(ended - run.CreatedAt)}");
         Fields(console, "Gates", run.Gates.Select(gate => $"{gate.Gate} {Word(gate.Status)}{VotesOf(gate)}"));
@@ -30,6 +30,18 @@ internal static class RunText
             + (pr.Url is null ? "" : " " + pr.Url)));
         Fields(console, "Milestones", run.Milestones.Select(m => $"{m.Id} {Word(m.Status)}  {m.Title}"));
     }
+
+    /// <summary>How far the step in hand has come, to follow its name; empty if that is not known.</summary>
+    public static string ProgressOf(RunResource run)
+    {
+        if (run.Progress is not { } progress) return "";
+        // receiving_objects: what is done comes first, what is counted last.
+        var (doing, unit) = (Word(progress.Doing)[..Word(progress.Doing).LastIndexOf('_')], Word(progress.Doing).Split('_')[^1]);
+        var count = progress.Total is { } total ? $"{Number(progress.Done)} of {Number(total)}" : Number(progress.Done);
+        return $", {doing.Replace('_', ' ')} {count} {unit}";
+    }
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>An enum member as the API spells it.</summary>
     public static string Word<T>(T value)

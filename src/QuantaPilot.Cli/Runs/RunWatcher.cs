@@ -108,7 +108,7 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
     private static string Describe(RunResource run) => run.Status switch
     {
         RunStatus.Waiting => "waiting for a decision",
-        RunStatus.Running => run.Step ?? "running",
+        RunStatus.Running => (run.Step ?? "running") + RunText.ProgressOf(run),
         _ => RunText.Word(run.Status),
     };
 

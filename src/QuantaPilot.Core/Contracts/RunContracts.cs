@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Contracts;
@@ -57,6 +58,11 @@ public sealed record RunResource(
     IReadOnlyList<MilestoneState> Milestones,
     long LastSequence)
 {
+    /// <summary>
+    /// How far the step in hand has come; null where the process that answers does not carry it out, or there is nothing to say.
+    /// </summary>
+    public StepProgress? Progress { get; init; }
+
     public static RunResource From(RunSnapshot run) => new(
         run.RunId,
         run.Status,

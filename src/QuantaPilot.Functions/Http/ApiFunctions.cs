@@ -147,6 +147,10 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
     public Task GetReadiness([HttpTrigger(Anonymous, "GET", Route = "readyz")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);
 
+    [Function(nameof(GetMetrics))]
+    public Task GetMetrics([HttpTrigger(Anonymous, "GET", Route = "metrics")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
     [Function(nameof(GetOpenApi))]
     public Task GetOpenApi([HttpTrigger(Anonymous, "GET", Route = "openapi.json")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);

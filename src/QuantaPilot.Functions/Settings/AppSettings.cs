@@ -69,6 +69,9 @@ internal sealed record AppSettings
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
+    /// <summary>True to have <c>GET /metrics</c> tell what the instance that answers has counted. Default: false.</summary>
+    public bool Metrics { get; init; }
+
     /// <exception cref="InvalidSettingException">A setting is not accepted.</exception>
     public static AppSettings Read(IConfiguration configuration)
     {
@@ -88,6 +91,7 @@ internal sealed record AppSettings
             ChatEndpoints = ChatSettings.Read(section),
             WebhookTargets = ReadWebhookTargets(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
+            Metrics = ReadMetrics(section),
             RateLimits = new RateLimitOptions
             {
                 TriggersPerMinute = Limit("TriggersPerMinute", defaults.RateLimits.TriggersPerMinute),
@@ -219,6 +223,13 @@ internal sealed record AppSettings
             // It begins with the name of what is at fault.
             throw new InvalidSettingException($"The setting QuantaPilot__Storage__{e.Message}");
         }
+    }
+
+    private static bool ReadMetrics(SettingsReader section)
+    {
+        const string Name = "Metrics";
+        if (section.Text(Name) is not { } text) return false;
+        return bool.TryParse(text, out var value) ? value : throw section.Refuse(Name, $"must be true or false, not '{text}'.");
     }
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;

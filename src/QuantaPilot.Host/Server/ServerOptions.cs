@@ -54,6 +54,9 @@ public sealed record ServerOptions
     /// </summary>
     public IReadOnlyDictionary<string, string?>? OpenTelemetry { get; init; }
 
+    /// <summary>True to count what happens and have <c>GET /metrics</c> tell it. Default: false, the endpoint answers 404.</summary>
+    public bool Metrics { get; init; }
+
     /// <summary>The Event Grid topics that get events. Default: none.</summary>
     public IReadOnlyList<EventGridTopic> EventGridTopics { get; init; } = [];
 

@@ -62,6 +62,7 @@ internal static class ServerServices
         services.AddQuantaPilotApi();
         if (options.Entra is { } entra) services.AddEntraTokens(entra);
         if (options.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);
+        if (options.Metrics) services.AddQuantaPilotMetrics();
         if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
     }

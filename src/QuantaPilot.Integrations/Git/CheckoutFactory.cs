@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Git.Remotes;
+using QuantaPilot.Integrations.Git.WorkTrees;
 
 namespace QuantaPilot.Integrations.Git;
 
@@ -20,7 +21,7 @@ internal sealed record CheckoutRequest(
 internal sealed record CheckoutPoint(Commit Head, string Base, IReadOnlyList<string> Steps);
 
 /// <summary>Makes checkouts with as little history as answers the question what the work branch stands on.</summary>
-internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner signer, ILogger logger)
+internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner signer, IStepProgress progress, ILogger logger)
 {
     /// <summary>Enough for the work of a run; beyond it the whole history is fetched.</summary>
     public const int DeepDepth = 50;
@@ -99,9 +100,10 @@ internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner 
         return new CheckoutPoint(head, common.Sha, steps ?? []);
     }
 
-    private static void Materialize(Repository repository, CheckoutRequest request, CheckoutPoint point, CancellationToken cancellationToken)
+    private void Materialize(Repository repository, CheckoutRequest request, CheckoutPoint point, CancellationToken cancellationToken)
     {
-        TreeGuard.Check(point.Head.Tree, repository.Config.Get<bool>("core.ignorecase")?.Value ?? false, cancellationToken);
+        var entries = TreeGuard.Check(point.Head.Tree, repository.Config.Get<bool>("core.ignorecase")?.Value ?? false, cancellationToken);
+        LargeWork.GiveBackMemory(entries.Count);
         if (request.WorkBranch is null)
         {
             repository.Refs.Add("HEAD", point.Head.Id, allowOverwrite: true);
@@ -111,19 +113,7 @@ internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner 
             repository.Refs.Add("refs/heads/" + request.WorkBranch, point.Head.Id);
             repository.Refs.UpdateTarget("HEAD", "refs/heads/" + request.WorkBranch);
         }
-        try
-        {
-            repository.Reset(ResetMode.Hard, point.Head, new CheckoutOptions
-            {
-                CheckoutModifiers = CheckoutModifiers.Force,
-                CheckoutNotifyFlags = CheckoutNotifyFlags.Updated,
-                OnCheckoutNotify = (_, _) => !cancellationToken.IsCancellationRequested,
-            });
-        }
-        catch (UserCancelledException)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
+        new WorkTreeWriter(repository.Info.WorkingDirectory, progress, cancellationToken).Write(entries);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

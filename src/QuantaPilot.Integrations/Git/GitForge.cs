@@ -20,6 +20,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly CommitSigner _signer;
     private readonly IGitCredentialSource? _credentials;
+    private readonly IStepProgress _progress;
     private readonly ILogger _logger;
 
     /// <exception cref="FormatException">A glob of the settings can match no repository.</exception>
@@ -29,7 +30,8 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         IPullRequestStore pullRequests,
         TimeProvider timeProvider,
         ILogger<GitForge> logger,
-        IGitCredentialSource? credentials = null)
+        IGitCredentialSource? credentials = null,
+        IStepProgress? progress = null)
     {
         GitLibrary.EnsureIsolated();
         foreach (var credential in options.Credentials.Where(credential => !credential.IsValid))
@@ -39,11 +41,12 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         _policy = new RepositoryPolicy(options.AllowedRepositories);
         _pullRequests = pullRequests;
         _timeProvider = timeProvider;
+        _progress = progress ?? NoProgress.Instance;
         _logger = logger;
         _directories = new TempDirectories(options.TempRoot, logger);
         _signer = new CommitSigner(options, timeProvider);
         _credentials = credentials;
-        _checkouts = new CheckoutFactory(_directories, _signer, logger);
+        _checkouts = new CheckoutFactory(_directories, _signer, _progress, logger);
         _merger = new PullRequestMerger(pullRequests, this, _directories, _signer, logger);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -98,7 +101,11 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         _merger.MergeAsync(Allowed(repoUrl), number, expectedHead, method, cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _directories.Settle();
+        _http.Dispose();
+    }
 
     /// <summary>Tries a merge here, without pushing it anywhere.</summary>
     /// <exception cref="StepException">merge_conflict (the message names the files), and as <see cref="ResolveAsync"/>.</exception>
@@ -154,7 +161,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
             Given = given,
             ForgetGiven = () => given is not null && _credentials!.Forget(url, given),
         };
-        return new HttpRemote(session, cancellationToken);
+        return new HttpRemote(session, _progress, cancellationToken);
     }
 
     /// <summary>Called on a thread that may block, before libgit2 is.</summary>

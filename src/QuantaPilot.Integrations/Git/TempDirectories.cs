@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace QuantaPilot.Integrations.Git;
@@ -5,6 +6,10 @@ namespace QuantaPilot.Integrations.Git;
 /// <summary>The temporary directories of one process, all below one root.</summary>
 internal sealed class TempDirectories(string root, ILogger logger)
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan _settling = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentDictionary<string, Task> _deletions = new(StringComparer.Ordinal);
+
     /// <exception cref="ArgumentException">The root is not absolute.</exception>
     public string Root { get; } = Path.IsPathFullyQualified(root)
         ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(root))
@@ -20,8 +25,23 @@ internal sealed class TempDirectories(string root, ILogger logger)
         return path;
     }
 
-    /// <summary>Deletes a directory with everything in it. Links are removed, never followed.</summary>
+    /// <summary>
+    /// Deletes a directory with everything in it. Links are removed, never followed. What takes longer than half a second goes
+    /// on beside: whoever has cancelled a run waits for its step to end, and a hundred thousand files take their time.
+    /// </summary>
     public void Delete(string path)
+    {
+        var deletion = Task.Factory.StartNew(
+            () => DeleteNow(path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _deletions[path] = deletion;
+        if (deletion.Wait(_patience)) _deletions.TryRemove(path, out _);
+        else deletion.ContinueWith(_ => _deletions.TryRemove(path, out var _), TaskScheduler.Default);
+    }
+
+    /// <summary>Waits for what goes on beside, for a while: what is left then is deleted at the next start.</summary>
+    public void Settle() => Task.WaitAll([.. _deletions.Values], _settling);
+
+    private void DeleteNow(string path)
     {
         try
         {

@@ -2,6 +2,7 @@ using System.Text;
 using LibGit2Sharp;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.Git.WorkTrees;
 
 namespace QuantaPilot.Integrations.Git;
 
@@ -17,26 +18,36 @@ internal static class TreeGuard
     private const int MaxPathBytes = 3_000;
     private const int MaxTargetBytes = 3_000;
 
+    /// <returns>All that the tree has but directories.</returns>
     /// <exception cref="StepException">repository_unsafe, naming the first path that is not safe.</exception>
-    public static void Check(Tree root, bool ignoreCase, CancellationToken cancellationToken)
+    public static IReadOnlyList<WorkTreeEntry> Check(Tree root, bool ignoreCase, CancellationToken cancellationToken)
     {
+        var found = new List<WorkTreeEntry>();
         var count = 0;
         var pending = new Stack<(Tree Tree, string Path, int Depth)>([(root, "", 0)]);
         while (pending.TryPop(out var item))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var names = ignoreCase ? new HashSet<string>(StringComparer.OrdinalIgnoreCase) : null;
+            var names = new HashSet<string>(ignoreCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
             foreach (var entry in item.Tree)
             {
                 var name = entry.Name;
                 if (++count > MaxEntries) throw Unsafe("", $"it has more than {MaxEntries} files");
                 CheckName(item.Path, name);
-                if (names?.Add(name) == false) throw Unsafe(item.Path + name, "its name differs from another only by case, which this host can't hold");
                 var path = item.Path + name;
-                if (entry.TargetType == TreeEntryTargetType.Tree) pending.Push(((Tree)entry.Target, path + "/", item.Depth + 1));
-                else if (entry.Mode == Mode.SymbolicLink) CheckLink(path, item.Depth, (Blob)entry.Target);
+                if (!names.Add(name)) throw Unsafe(path, "its name is there twice, or differs only by case where this host can't tell");
+                var mode = entry.Mode;
+                var target = entry.Target;
+                if (mode == Mode.Directory)
+                {
+                    pending.Push(((Tree)target, path + "/", item.Depth + 1));
+                    continue;
+                }
+                if (mode == Mode.SymbolicLink) CheckLink(path, item.Depth, (Blob)target);
+                found.Add(new WorkTreeEntry(path, target.Id, mode));
             }
         }
+        return found;
     }
 
     private static void CheckName(string directory, string name)

@@ -11,9 +11,10 @@ namespace QuantaPilot.Integrations.Outline;
 /// the same commit gives the same bytes on every machine. A document of the set that a person wrote, or changed after it
 /// was generated, is kept as it is and named in the summary.
 /// </summary>
-public sealed class OutlineAgent : IAgent
+public sealed class OutlineAgent(IStepProgress? progress = null) : IAgent
 {
     private const string DefaultPath = "docs";
+    private readonly IStepProgress _progress = progress ?? NoProgress.Instance;
 
     public string Type => "outline";
 
@@ -22,10 +23,11 @@ public sealed class OutlineAgent : IAgent
     public Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken) =>
         Task.Run(() => Run(task, checkout, cancellationToken), cancellationToken);
 
-    private static AgentResult Run(AgentTask task, ICheckout checkout, CancellationToken cancellationToken)
+    private AgentResult Run(AgentTask task, ICheckout checkout, CancellationToken cancellationToken)
     {
         var folder = new DocumentFolder(checkout.Directory, task.Path ?? DefaultPath);
         using var tree = Open(checkout, cancellationToken);
+        LargeWork.GiveBackMemory(tree.Files.Count);
         var existing = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var id in DocumentSet.Ids)
         {
@@ -33,7 +35,8 @@ public sealed class OutlineAgent : IAgent
             existing[id] = tree.ReadText(file) ?? "";
         }
         var ours = existing.Where(e => GeneratedMarker.IsGenerated(e.Value)).Select(e => Paths.Join(folder.Path, e.Key + ".md")).ToHashSet(StringComparer.Ordinal);
-        var findings = RepositoryReader.Read(tree, ours.Contains, cancellationToken);
+        var findings = RepositoryReader.Read(tree, ours.Contains, _progress, cancellationToken);
+        LargeWork.GiveBackMemory(tree.Files.Count);
         var documents = DocumentWriter.Write(findings, tree, folder.Path, existing);
         var keptPaths = documents.Kept.Select(k => Paths.Join(folder.Path, k.Id + ".md")).ToList();
         DocumentSet.Check(documents.Generated, p => keptPaths.Contains(p) || tree.HasFile(p) || tree.HasFolder(p));

@@ -5,7 +5,7 @@ namespace QuantaPilot.Api.Tests.Fuzz;
 
 /// <summary>A request that came of a seed.</summary>
 internal sealed record FuzzedRequest(
-    int Seed, string Method, string Path, string Query, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
+    int Seed, string Operation, string Method, string Path, string Query, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
 {
     public void ApplyTo(HttpContext context)
     {

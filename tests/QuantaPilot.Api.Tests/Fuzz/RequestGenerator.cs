@@ -1,24 +1,39 @@
-using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Tests.Hooks;
 
 namespace QuantaPilot.Api.Tests.Fuzz;
 
 /// <summary>What there is on the host, for requests that get further than the first check.</summary>
 internal sealed record FuzzTargets(
-    IReadOnlyList<string> Tokens, IReadOnlyList<string> RunIds, IReadOnlyList<string> TokenIds, IReadOnlyList<string> DeliveryIds);
-
-/// <summary>Makes requests to the endpoints that there are, from valid ones to nonsense. A seed always gives the same request.</summary>
-internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzTargets targets)
+    IReadOnlyList<string> Tokens,
+    IReadOnlyList<string> RunIds,
+    IReadOnlyList<string> TokenIds,
+    IReadOnlyList<string> DeliveryIds,
+    IReadOnlyList<string> SubscriptionIds)
 {
-    private const string Run =
-        """{"repo_url":"https://example.com/org/project.git","branch":"main","correlation_id":"123e4567-e89b-12d3-a456-426614174000"}""";
+    /// <summary>A value for a parameter or member of this name, or null if any will do.</summary>
+    public string? Find(Random random, string name) => name switch
+    {
+        "run_id" => Pick(random, RunIds),
+        "gate" => "anchor",
+        "token_id" => Pick(random, TokenIds),
+        "delivery_id" => Pick(random, DeliveryIds),
+        "subscription_id" => Pick(random, SubscriptionIds),
+        "repo_url" or "project" => "https://example.com/org/project",
+        _ => null,
+    };
 
+    private static string Pick(Random random, IReadOnlyList<string> of) => of[random.Next(of.Count)];
+}
+
+/// <summary>
+/// Makes requests to the operations of openapi.json, from valid ones to nonsense. A seed always gives the same request.
+/// </summary>
+internal sealed class RequestGenerator(FuzzTargets targets)
+{
     private static readonly string[] _methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "get", "BREW", ""];
-    private static readonly string[] _queryNames =
-    [
-        "after", "cursor", "limit", "status", "project", "correlation_id", "events", "sink", "run_id", "LIMIT", "", "x", "after[]",
-        "\0", "\ud800",
-    ];
+
+    /// <summary>Names of parameters that no operation has.</summary>
+    private static readonly string[] _unknownNames = ["LIMIT", "", "x", "after[]", "\0", "\ud800"];
 
     private static readonly string[] _mediaTypes =
     [
@@ -26,7 +41,7 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         "multipart/form-data", "*/*",
     ];
 
-    /// <summary>Headers that are read, with what they may hold. No wait but 0: it would last, since the clock stands still.</summary>
+    /// <summary>Headers that are read, or might be, with what they may hold.</summary>
     private static readonly (string Name, string[] Values)[] _headers =
     [
         ("Accept", ["text/event-stream", "application/json", "text/event-stream;q=0.5, */*", "text/*", "x", ",,"]),
@@ -52,46 +67,22 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         new string('a', 3_000), new string('%', 500), new string('/', 200), new string(':', 200),
     ];
 
-    /// <summary>By the names of endpoints. Those that are not here get what comes of nothing.</summary>
-    private static readonly Dictionary<string, string[]> _bodies = new(StringComparer.Ordinal)
-    {
-        ["StartRun"] = [Run, Run.Replace(",\"corr", ",\"quantapilot_yaml_path\":\"a/b.yml\",\"corr", StringComparison.Ordinal)],
-        ["PauseRun"] = ["""{"reason":"lunch"}""", "{}", ""],
-        ["ResumeRun"] = ["{}", ""],
-        ["CancelRun"] = ["""{"reason":"no longer needed"}""", ""],
-        ["DecideGate"] =
-        [
-            """{"approved":true,"reason":"good"}""",
-            """{"approved":false,"reason":"no","head_sha":"1111111111111111111111111111111111111111"}""",
-        ],
-        ["DecideGates"] =
-            ["""{"decisions":[{"run_id":"RUN","gate":"anchor","approved":true},{"run_id":"x","gate":"y","approved":false,"reason":""}]}"""],
-        ["ReceiveGitHubHook"] =
-        [
-            GitHubSender.CheckRun("1111111111111111111111111111111111111111", number: 1),
-            GitHubSender.Push("quantapilot/x/documentation", "3333333333333333333333333333333333333333"),
-            GitHubSender.Comment("/approve 1111111"),
-            GitHubSender.Comment("/reject no"),
-        ],
-        ["CreateToken"] =
-            ["""{"name":"robot","roles":["consumer"],"projects":["https://example.com/*"],"expires_at":"2027-01-31T00:00:00Z"}"""],
-    };
-
-    private readonly IReadOnlyList<ApiEndpoint> _endpoints = [.. endpoints.OrderBy(endpoint => endpoint.Name, StringComparer.Ordinal)];
+    private readonly SchemaInstances _instances = new((random, name) => targets.Find(random, name));
 
     public FuzzedRequest Create(int seed)
     {
         var random = new Random(seed);
-        var endpoint = _endpoints[random.Next(_endpoints.Count)];
-        var body = random.Next(20) == 0 || endpoint.Method is not ("GET" or "DELETE") ? Body(random, endpoint.Name) : [];
+        var operation = Pick(random, ApiOperation.All);
+        var body = Body(random, operation);
         var request = new FuzzedRequest(
             seed,
-            random.Next(15) == 0 ? Pick(random, _methods) : endpoint.Method,
-            Path(random, endpoint.Pattern),
-            random.Next(2) == 0 ? "" : Query(random),
-            Headers(random, body.Length > 0),
+            operation.Id,
+            random.Next(15) == 0 ? Pick(random, _methods) : operation.Method,
+            Path(random, operation),
+            Query(random, operation),
+            Headers(random, operation, body.Length > 0),
             body);
-        return endpoint.Rule.IsSigned && random.Next(8) > 0 ? Signed(random, request) : request;
+        return operation.Id == "ReceiveGitHubHook" && random.Next(8) > 0 ? Signed(random, request) : request;
     }
 
     private static FuzzedRequest Signed(Random random, FuzzedRequest request) => request with
@@ -105,9 +96,11 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         ],
     };
 
-    private string Path(Random random, string pattern)
+    private string Path(Random random, ApiOperation operation)
     {
-        var path = string.Join('/', pattern.Split('/').Select(part => part.StartsWith('{') ? Parameter(random, part[1..^1]) : part));
+        var path = operation.Pattern;
+        foreach (var parameter in operation.Parameters.Where(p => p.In == "path"))
+            path = path.Replace($"{{{parameter.Name}}}", Value(random, parameter), StringComparison.Ordinal);
         return random.Next(25) switch
         {
             0 => path + "/",
@@ -119,35 +112,36 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         };
     }
 
-    private string Parameter(Random random, string name) => random.Next(4) == 0 ? Pick(random, _nasty) : name switch
+    private string Value(Random random, ApiParameter parameter)
     {
-        "run_id" => Pick(random, targets.RunIds),
-        "gate" => "anchor",
-        "token_id" => Pick(random, targets.TokenIds),
-        "delivery_id" => Pick(random, targets.DeliveryIds),
-        _ => Pick(random, _nasty),
-    };
+        if (random.Next(4) == 0) return Pick(random, _nasty);
+        if (random.Next(8) == 0) return $"{_instances.Invalid(random, parameter.Schema)}";
+        return targets.Find(random, parameter.Name) ?? $"{_instances.Valid(random, parameter.Schema)}";
+    }
 
-    private string Query(Random random) => string.Join('&', Enumerable.Range(0, random.Next(1, 4)).Select(_ =>
+    private string Query(Random random, ApiOperation operation)
     {
-        var name = Pick(random, _queryNames);
-        var value = name switch
+        var parts = operation.Parameters.Where(p => p.In == "query" && random.Next(3) == 0).Select(parameter =>
         {
-            "run_id" when random.Next(2) == 0 => Pick(random, targets.RunIds),
-            "after" when random.Next(2) == 0 => $"{Pick(random, targets.RunIds)}:{random.Next(4)}",
-            "limit" or "after" when random.Next(2) == 0 => $"{random.Next(-1, 250)}",
-            _ => Pick(random, _nasty),
-        };
-        return random.Next(8) == 0 ? name : $"{name}={value}";
-    }));
+            var value = Value(random, parameter);
+            if (random.Next(2) == 0) value = Uri.EscapeDataString(value);
+            return random.Next(12) == 0 ? parameter.Name : $"{parameter.Name}={value}";
+        }).ToList();
+        if (random.Next(8) == 0) parts.Add($"{Pick(random, _unknownNames)}={Pick(random, _nasty)}");
+        if (random.Next(20) == 0 && parts.Count > 0) parts.Add(parts[0]);
+        return string.Join('&', parts);
+    }
 
-    private List<(string Name, string Value)> Headers(Random random, bool hasBody)
+    private List<(string Name, string Value)> Headers(Random random, ApiOperation operation, bool hasBody)
     {
         var headers = new List<(string Name, string Value)>();
         if (random.Next(12) > 0) headers.Add(("Authorization", "Bearer " + Pick(random, targets.Tokens)));
         else if (random.Next(2) == 0) headers.Add(("Authorization", Pick(random, ["Bearer ", "Basic YTpi", "Bearer qp_x", .. _nasty])));
         var mediaType = random.Next(8) > 0 ? "application/json" : Pick(random, [.. _mediaTypes, .. _nasty]);
         if (hasBody && random.Next(10) > 0) headers.Add(("Content-Type", mediaType));
+        // No wait but 0 (below): another one would last, since the clock stands still.
+        foreach (var parameter in operation.Parameters.Where(p => p is { In: "header", Name: not "Prefer" } && random.Next(2) == 0))
+            headers.Add((parameter.Name, Value(random, parameter)));
         for (var more = random.Next(3); more > 0; more--)
         {
             var (name, values) = _headers[random.Next(_headers.Length)];
@@ -157,13 +151,16 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         return headers;
     }
 
-    private byte[] Body(Random random, string endpoint)
+    private byte[] Body(Random random, ApiOperation operation)
     {
-        if (!_bodies.TryGetValue(endpoint, out var valid) || random.Next(4) == 0) return FuzzedJson.Any(random);
-        var text = Pick(random, valid).Replace("RUN", Pick(random, targets.RunIds), StringComparison.Ordinal);
+        if (operation.Body is not { } schema) return random.Next(20) == 0 ? FuzzedJson.Any(random) : [];
+        if (!operation.BodyIsRequired && random.Next(4) == 0) return [];
         // Each token that is made makes their list, which has no pages, longer.
-        var asItIs = endpoint == "CreateToken" ? random.Next(100) == 0 : random.Next(2) == 0;
-        return asItIs ? System.Text.Encoding.UTF8.GetBytes(text) : FuzzedJson.Mutate(random, text);
+        var kind = operation.Id == "CreateToken" && random.Next(50) > 0 ? random.Next(10, 20) : random.Next(20);
+        if (kind >= 17) return FuzzedJson.Any(random);
+        var value = kind is >= 10 and < 15 ? _instances.Invalid(random, schema) : _instances.Valid(random, schema);
+        var text = value?.ToJsonString() ?? "null";
+        return kind < 15 ? System.Text.Encoding.UTF8.GetBytes(text) : FuzzedJson.Mutate(random, text);
     }
 
     private static T Pick<T>(Random random, IReadOnlyList<T> of) => of[random.Next(of.Count)];

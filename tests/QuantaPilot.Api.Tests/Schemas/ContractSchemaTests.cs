@@ -34,6 +34,7 @@ public sealed class ContractSchemaTests
         ["pull_request"] = typeof(PullRequestState),
         ["pull_request_ref"] = typeof(PullRequestRef),
         ["milestone"] = typeof(MilestoneState),
+        ["step_progress"] = typeof(StepProgress),
         ["gate"] = typeof(GateResource),
         ["vote"] = typeof(Vote),
         ["gate_review"] = typeof(GateReview),
@@ -102,6 +103,7 @@ public sealed class ContractSchemaTests
         Assert.Equal(Values<RunStatus>(), EnumOf(Schema("run_status")));
         Assert.Equal(Values<GateStatus>(), EnumOf(Schema("gate_status")));
         Assert.Equal(Values<MilestoneStatus>(), EnumOf(Schema("milestone")["properties"]!["status"]!));
+        Assert.Equal(Values<ProgressKind>(), EnumOf(Schema("step_progress")["properties"]!["doing"]!));
         Assert.Equal(Values<DeliveryStatus>(), EnumOf(Schema("delivery_status")));
         Assert.Equal(Values<TokenRole>(), EnumOf(Schema("token_role")));
         Assert.Equal(EventData.Names.Order(), EnumOf(Schema("event_name")).Order());

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -51,6 +52,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(new RepositoryPolicy(["https://example.com/*"]));
         builder.Services.AddSingleton(limits);
         builder.Services.AddQuantaPilotApi();
+        builder.Services.AddQuantaPilotMetrics();
         configure?.Invoke(builder.Services);
         _app = builder.Build();
         _app.Use(_contract.InvokeAsync);

@@ -62,6 +62,11 @@ internal sealed class ContractCheck
             foreach (var line in body.Split('\n', StringSplitOptions.RemoveEmptyEntries)) Check(what, "audit_entry", line);
             return;
         }
+        if (type == "text/plain")
+        {
+            Check(what, NameOf(schema), JsonValue.Create(body).ToJsonString());
+            return;
+        }
         if (schema["allOf"]?[0] is not { } problem)
         {
             Check(what, NameOf(schema), body);

@@ -43,6 +43,7 @@ public sealed class AppSettingsTests
             ("QuantaPilot__GitHub__Approvers__0", "octocat"),
             ("QuantaPilot__GitHub__Approvers__1", "olga=https://github.com/my-org/*"),
             ("QuantaPilot__Retention__Days", "0"),
+            ("QuantaPilot__Metrics", "true"),
             ("QuantaPilot__Webhooks__AllowedHosts__0", "receiver.internal"),
             ("QuantaPilot__Webhooks__AllowedHosts__1", "10.0.0.5"),
             ("QuantaPilot__RateLimits__TriggersPerMinute", "1"),
@@ -65,6 +66,7 @@ public sealed class AppSettingsTests
         Assert.Equal(["a secret of the webhooks", "the secret before that"], hooks.Secrets);
         Assert.Equal([new("octocat", "*"), new("olga", "https://github.com/my-org/*")], hooks.Approvers);
         Assert.Equal(0, settings.RetentionDays);
+        Assert.True(settings.Metrics);
         Assert.True(settings.WebhookTargets.IsAllowedByName("receiver.internal") && settings.WebhookTargets.IsAllowedByName("10.0.0.5"));
         var limits = settings.RateLimits;
         Assert.Equal((1, 2, 3, 4, 5, 6), (
@@ -91,6 +93,7 @@ public sealed class AppSettingsTests
     [InlineData("QuantaPilot__AllowedRepositories__1", "github.com/*", "begins with https://")]
     [InlineData("QuantaPilot__Storage__TablePrefix", "my-app", "letters and digits")]
     [InlineData("QuantaPilot__Webhooks__AllowedHosts__0", "https://example.com", "host name or an address")]
+    [InlineData("QuantaPilot__Metrics", "yes", "must be true or false")]
     [InlineData("QuantaPilot__Retention__Day", "7", "is not known. In QuantaPilot__ there are")]
     public void Read_SettingIsNotAccepted_IsNamed(string name, string value, string why)
     {

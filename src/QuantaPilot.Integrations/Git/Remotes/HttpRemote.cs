@@ -5,7 +5,7 @@ using QuantaPilot.Core.Runs;
 namespace QuantaPilot.Integrations.Git.Remotes;
 
 /// <summary>A repository behind git's smart HTTP protocol.</summary>
-internal sealed class HttpRemote(HttpSession session, CancellationToken cancellationToken) : IGitRemote
+internal sealed class HttpRemote(HttpSession session, IStepProgress progress, CancellationToken cancellationToken) : IGitRemote
 {
     public bool HasWholeHistory => false;
 
@@ -26,7 +26,11 @@ internal sealed class HttpRemote(HttpSession session, CancellationToken cancella
         {
             TagFetchMode = TagFetchMode.None,
             Prune = false,
-            OnTransferProgress = _ => !cancellationToken.IsCancellationRequested,
+            OnTransferProgress = transfer =>
+            {
+                progress.Report(ProgressKind.ReceivingObjects, transfer.ReceivedObjects, transfer.TotalObjects);
+                return !cancellationToken.IsCancellationRequested;
+            },
         };
         var refspecs = branches.Select(branch => $"+{RemoteFaults.ReferenceName(Url, branch)}:refs/remotes/origin/{branch}").ToList();
         session.Depth = depth;
@@ -48,7 +52,11 @@ internal sealed class HttpRemote(HttpSession session, CancellationToken cancella
         var options = new PushOptions
         {
             OnPushStatusError = error => refusal = error.Message,
-            OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
+            OnPushTransferProgress = (sent, total, _) =>
+            {
+                progress.Report(ProgressKind.PushingObjects, sent, total);
+                return !cancellationToken.IsCancellationRequested;
+            },
             OnPackBuilderProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
             // The branch as the remote lists it now; the remote itself compares once more when it moves it.
             OnNegotiationCompletedBeforePush = updates => updates.All(update => Zero(update.SourceObjectId) == expected),

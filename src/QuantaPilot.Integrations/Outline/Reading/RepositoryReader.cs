@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Integrations.Outline.Reading.Manifests;
 
 namespace QuantaPilot.Integrations.Outline.Reading;
@@ -17,13 +18,17 @@ internal static class RepositoryReader
 
     /// <param name="tree">The commit.</param>
     /// <param name="isOurs">True for paths that an earlier run generated: a document must not be learned from itself.</param>
+    /// <param name="progress">Is told of the files.</param>
     /// <param name="cancellationToken">Looked at before every file.</param>
-    public static Findings Read(SourceTree tree, Func<string, bool> isOurs, CancellationToken cancellationToken)
+    public static Findings Read(SourceTree tree, Func<string, bool> isOurs, IStepProgress progress, CancellationToken cancellationToken)
     {
         var findings = new Findings { HasFile = tree.HasFile, Links = tree.Links, Submodules = tree.Submodules };
-        foreach (var file in tree.Files)
+        for (var i = 0; i < tree.Files.Count; i++)
         {
+            var file = tree.Files[i];
             cancellationToken.ThrowIfCancellationRequested();
+            progress.Report(ProgressKind.ReadingFiles, i, tree.Files.Count);
+            if (i % LargeWork.Many == 0) LargeWork.GiveBackMemory(i);
             if (isOurs(file.Path)) continue;
             Read(tree, file, findings);
         }

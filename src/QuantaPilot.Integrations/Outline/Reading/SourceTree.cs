@@ -13,9 +13,10 @@ internal sealed class SourceTree : IDisposable
     public const int MostBytesRead = 512 * 1024;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
+    private static readonly Comparison<TreeFile> _byPath = (one, other) => string.CompareOrdinal(one.Path, other.Path);
     private readonly Repository _repository;
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal) { "" };
-    private readonly Dictionary<string, TreeFile> _files = new(StringComparer.Ordinal);
+    private readonly List<TreeFile> _files = [];
 
     /// <exception cref="RepositoryNotFoundException">There is no git repository in the directory.</exception>
     public SourceTree(string directory, string commit, CancellationToken cancellationToken)
@@ -24,25 +25,38 @@ internal sealed class SourceTree : IDisposable
         var head = _repository.Lookup<Commit>(commit) ?? throw new NotFoundException($"The checkout has no commit {commit}.");
         CommittedAt = head.Committer.When.ToUniversalTime();
         Add(head.Tree, "", cancellationToken);
-        Files = [.. _files.Values.OrderBy(f => f.Path, StringComparer.Ordinal)];
+        _files.Sort(_byPath);
     }
 
     /// <summary>When the commit was made, in UTC.</summary>
     public DateTimeOffset CommittedAt { get; }
 
     /// <summary>Regular files, in the ordinal order of their paths.</summary>
-    public IReadOnlyList<TreeFile> Files { get; }
+    public IReadOnlyList<TreeFile> Files => _files;
 
     /// <summary>Symbolic links; they are never followed.</summary>
     public int Links { get; private set; }
 
     public int Submodules { get; private set; }
 
-    public bool HasFile(string path) => _files.ContainsKey(path);
+    public bool HasFile(string path) => Find(path) is not null;
 
     public bool HasFolder(string path) => _folders.Contains(path);
 
-    public TreeFile? Find(string path) => _files.GetValueOrDefault(path);
+    public TreeFile? Find(string path)
+    {
+        // In the list itself: a table of a hundred thousand paths takes as much again.
+        var (low, high) = (0, _files.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = string.CompareOrdinal(_files[middle].Path, path);
+            if (order == 0) return _files[middle];
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+        return null;
+    }
 
     /// <summary>The size in bytes, from the object's header.</summary>
     public long SizeOf(TreeFile file) => _repository.ObjectDatabase.RetrieveObjectMetadata(file.Id).Size;
@@ -82,7 +96,7 @@ internal sealed class SourceTree : IDisposable
                     Submodules++;
                     break;
                 default:
-                    _files[path] = new TreeFile(path, entry.Name, entry.Target.Id);
+                    _files.Add(new TreeFile(path, entry.Name, entry.Target.Id));
                     break;
             }
         }
