@@ -59,6 +59,7 @@ public static class QuantaPilotApi
         .AddSingleton<UntoldRuns>()
         .AddSingleton<RunHandlers>()
         .AddSingleton<ControlHandlers>()
+        .AddSingleton<RetryHandlers>()
         .AddSingleton<Decisions>()
         .AddSingleton<GateHandlers>()
         .AddSingleton<EventStream>()

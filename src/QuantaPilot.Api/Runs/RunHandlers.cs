@@ -117,7 +117,7 @@ internal sealed class RunHandlers(
         return Accepted(context, earlier ?? run);
     }
 
-    private static JsonResult<RunAccepted> Accepted(HttpContext context, RunSnapshot run)
+    internal static JsonResult<RunAccepted> Accepted(HttpContext context, RunSnapshot run)
     {
         RunTags.Set(Activity.Current, run.RunId, run.CorrelationId);
         var statusUrl = $"/runs/{run.RunId}";

@@ -24,6 +24,8 @@ internal static class RunText
         if (run.Step is { } step && !run.Status.HasEnded()) Field(console, "Step", step);
         Field(console, "Started", $"{LocalTime(run.CreatedAt, time)} by {run.RequestedBy}");
         if (run.EndedAt is { } ended) Field(console, "Ended", $"{LocalTime(ended, time)}, after {Duration(ended - run.CreatedAt)}");
+        if (run.RetryOf is { } of) Field(console, "Retry of", of.ToString());
+        if (run.RetriedBy is { } by) Field(console, "Retried by", by.ToString());
         Fields(console, "Gates", run.Gates.Select(gate => $"{gate.Gate} {Word(gate.Status)}{VotesOf(gate)}"));
         Fields(console, "Pull requests", run.PullRequests.Select(pr =>
             $"#{pr.Number} {pr.Branch} {(pr.MergeSha is { } sha ? "merged as " + Short(sha) : "open at " + Short(pr.HeadSha))}"

@@ -33,8 +33,9 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     public Task<StepResult<ReviewableWork>> WriteDocumentationAsync(WriteDocumentationInput input, CancellationToken stopping) =>
         RunAsync<ReviewableWork>(input, async (cancelled, spent) =>
         {
-            const string step = "documentation";
+            const string step = WorkBranches.Documentation;
             var branch = WorkBranch(input, step);
+            if (input.TakeUp is { } open && await TryTakeUpAsync(input, open, cancelled) is { } takenUp) return takenUp;
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             var documentation = input.Documentation;
             var task = new AgentTask(
@@ -54,9 +55,9 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
             spent(result.Usage);
             var pushed = await checkout.CommitAndPushAsync(
-                Trailer(step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
+                Trailer(input, step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
             return await OpenAsync(
-                input.Target, branch, $"Documentation for {input.Target.Branch}", result.Summary, result.Digest, pushed.HeadSha, cancelled);
+                input.Target, branch, DocumentationTitle(input.Target), result.Summary, result.Digest, pushed.HeadSha, cancelled);
         }, stopping);
 
     /// <summary>Has an agent carry out one task of a milestone, on top of those before it.</summary>
@@ -64,7 +65,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         RunAsync<TaskDone>(input, async (cancelled, spent) =>
         {
             var step = $"{input.MilestoneId}/{input.TaskNumber}";
-            var trailer = Trailer(step, input.Rework);
+            var trailer = Trailer(input, step, input.Rework);
             await using var checkout = await forge.CheckoutAsync(
                 input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input, input.MilestoneId), cancelled);
             if (checkout.HasCommitFor(trailer)) return new TaskDone(checkout.HeadSha, Redactor.Redact(input.Task.Prompt));
@@ -108,8 +109,16 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     public Task<StepResult<MergeResult>> MergePullRequestAsync(MergePullRequestInput input, CancellationToken stopping) =>
         RunAsync<MergeResult>(input, async cancelled =>
         {
-            var outcome = await forge.MergeAsync(input.Target.RepoUrl, input.Number, input.ReviewedHeadSha, input.Method, cancelled);
-            return new MergeResult(outcome.Merged ? outcome.MergeSha : null, outcome.HeadSha);
+            try
+            {
+                var outcome = await forge.MergeAsync(input.Target.RepoUrl, input.Number, input.ReviewedHeadSha, input.Method, cancelled);
+                return new MergeResult(outcome.Merged ? outcome.MergeSha : null, outcome.HeadSha);
+            }
+            catch (StepException e) when (e.Code == ErrorCodes.MergeConflict)
+            {
+                var target = await forge.ResolveAsync(input.Target.RepoUrl, input.Target.Branch, cancelled);
+                return new MergeResult(null, input.ReviewedHeadSha) { Conflict = new MergeConflict(target, Redactor.Redact(e.Message)) };
+            }
         }, stopping);
 
     /// <summary>Times a gate out unless a decision came first.</summary>
@@ -193,6 +202,22 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             summary));
     }
 
+    /// <returns>Null if the work branch is gone.</returns>
+    private async Task<ReviewableWork?> TryTakeUpAsync(WriteDocumentationInput input, GateReview open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(
+                input.Target, open.PullRequest.Branch, DocumentationTitle(input.Target), open.Summary, open.Digest, open.HeadSha, cancellationToken);
+        }
+        catch (StepException e) when (e.Code == ErrorCodes.BranchNotFound)
+        {
+            return null;
+        }
+    }
+
+    private static string DocumentationTitle(RunTarget target) => $"Documentation for {target.Branch}";
+
     private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)
     {
         var agents = pipeline.Milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(pipeline.Documentation.Agent);
@@ -212,8 +237,10 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         return line.Length <= 72 ? line : line[..71] + "…";
     }
 
-    private static string WorkBranch(ActivityInput input, string step) => $"quantapilot/{input.Origin ?? input.RunId}/{step}";
+    private static string WorkBranch(ActivityInput input, string step) =>
+        WorkBranches.Name(input.Origin ?? input.RunId, step, input.Attempt);
 
-    /// <summary>What tells the commit of a step, and of a round of it, on the work branch.</summary>
-    private static string Trailer(string step, Rework? rework) => rework is null ? step : $"{step}#{rework.Round}";
+    /// <summary>What tells the commit of a step, and of a round of it, on the work branch. The rounds of a retry count from 2 again.</summary>
+    private static string Trailer(ActivityInput input, string step, Rework? rework) =>
+        rework is null ? step : input.Origin is null ? $"{step}#{rework.Round}" : $"{step}#{rework.Round}/{input.RunId}";
 }

@@ -37,6 +37,7 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(RunAccepted))]
 [JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(RetryRequest))]
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(DecisionAnswer))]
 [JsonSerializable(typeof(BatchDecisionRequest))]

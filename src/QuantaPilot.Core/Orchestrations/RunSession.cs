@@ -17,6 +17,7 @@ internal sealed class RunSession
 
     /// <summary>Recorded, but not known to be in the store yet. Rides with every activity until one has come back.</summary>
     private readonly List<RunEvent> _outbox = [];
+    private readonly Dictionary<string, int> _attempts = [];
     private long _revision;
     private long _sequence;
 
@@ -28,6 +29,7 @@ internal sealed class RunSession
         Inbox = new RunInbox(context);
         Gates = new GateKeeper(context, this);
         Agents = new AgentSteps(this);
+        FreshStarts = new FreshStarts(this);
     }
 
     public RunId Id { get; }
@@ -37,6 +39,24 @@ internal sealed class RunSession
     public GateKeeper Gates { get; }
 
     public AgentSteps Agents { get; }
+
+    public FreshStarts FreshStarts { get; }
+
+    /// <summary>Where the work of the run that this one retries is taken up; null if it retries none.</summary>
+    public RetryPoint? Retry
+    {
+        get;
+        init
+        {
+            field = value;
+            foreach (var (step, attempt) in value?.Attempts ?? []) _attempts[step] = attempt;
+        }
+    }
+
+    /// <summary>Counts an attempt at a step, which gets a work branch of its own.</summary>
+    /// <param name="step"><see cref="WorkBranches.Documentation"/> or the id of a milestone.</param>
+    /// <returns>The number of the attempt, from 2.</returns>
+    public int BeginAnew(string step) => _attempts[step] = _attempts.GetValueOrDefault(step, 1) + 1;
 
     /// <summary>Gives the event its place and puts it in the outbox.</summary>
     public void Record(RunEvent e) => _outbox.Add(e with
@@ -51,7 +71,7 @@ internal sealed class RunSession
     {
         if (_outbox.Count == 0) return;
         var events = _outbox.ToList();
-        var input = new RecordEventsInput(Id, events) { CorrelationId = _correlationId };
+        var input = Complete(new RecordEventsInput(Id, events), null);
         await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, input, RecordRetries);
         Acknowledge(events);
     }
@@ -69,7 +89,7 @@ internal sealed class RunSession
         {
             await PauseIfAskedAsync();
             if (attempt == 1) Record(new StepStarted(step));
-            var result = await CallAsync<TInput, TResult>(activity, input);
+            var result = await CallAsync<TInput, TResult>(step, activity, input);
             // What was done is recorded, even if a cancellation came meanwhile: it takes effect before the next step.
             if (result.Value is { } value) return value;
             ThrowIfCancelled();
@@ -111,13 +131,13 @@ internal sealed class RunSession
         if (Inbox.CancelReason is { } reason) throw new RunEndedException(ErrorCodes.Cancelled, reason);
     }
 
-    private async Task<StepResult<TResult>> CallAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+    private async Task<StepResult<TResult>> CallAsync<TInput, TResult>(
+        string step, string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
         where TInput : ActivityInput
         where TResult : class
     {
         var events = _outbox.ToList();
-        ActivityInput call = input(events);
-        var work = _context.CallActivityAsync<StepResult<TResult>>(activity, call with { CorrelationId = _correlationId });
+        var work = _context.CallActivityAsync<StepResult<TResult>>(activity, Complete(input(events), step));
         while (!work.IsCompleted)
         {
             await Task.WhenAny(work, Inbox.Next);
@@ -148,6 +168,14 @@ internal sealed class RunSession
         else return;
         await FlushAsync();
     }
+
+    /// <summary>With what all activities get.</summary>
+    private ActivityInput Complete(ActivityInput input, string? step) => input with
+    {
+        CorrelationId = _correlationId,
+        Origin = Retry?.Origin,
+        Attempt = step is not null && _attempts.TryGetValue(Gate.MilestoneOf(step) ?? step, out var attempt) ? attempt : null,
+    };
 
     private async Task BackOffAsync(TimeSpan delay)
     {

@@ -29,7 +29,11 @@ public enum RunSignalKind
 }
 
 /// <summary>The input of <see cref="RunOrchestration"/>.</summary>
-public sealed record RunInput(RunId RunId, string RepoUrl, string Branch, string? QuantapilotYamlPath, string? CorrelationId = null);
+public sealed record RunInput(RunId RunId, string RepoUrl, string Branch, string? QuantapilotYamlPath, string? CorrelationId = null)
+{
+    /// <summary>Where the work of the run that it retries is taken up; null if it retries none.</summary>
+    public RetryPoint? Retry { get; init; }
+}
 
 /// <summary>The output of <see cref="RunOrchestration"/>: how the run ended.</summary>
 public sealed record RunOutcome(RunStatus Status, RunError? Error);

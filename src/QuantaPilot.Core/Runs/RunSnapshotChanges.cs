@@ -22,7 +22,12 @@ public static class RunSnapshotChanges
             },
             MilestonesPlanned plan => next with
             {
-                Milestones = [.. plan.Milestones.Select(m => new MilestoneState(m.Id, m.Title, MilestoneStatus.Planned))],
+                Milestones = [.. plan.Milestones.Select(m =>
+                    new MilestoneState(m.Id, m.Title, m.Completed == true ? MilestoneStatus.Completed : MilestoneStatus.Planned))],
+            },
+            StepBegunAnew anew => next with
+            {
+                Attempts = [.. (next.Attempts ?? []).Where(a => a.Step != anew.Step), new StepAttempt(anew.Step, anew.Attempt)],
             },
             MilestoneStarted started => next.WithMilestone(started.MilestoneId, MilestoneStatus.Running),
             MilestoneCompleted completed => next.WithMilestone(completed.MilestoneId, MilestoneStatus.Completed),

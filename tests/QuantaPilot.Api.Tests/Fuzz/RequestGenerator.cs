@@ -58,6 +58,7 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         ["PauseRun"] = ["""{"reason":"lunch"}""", "{}", ""],
         ["ResumeRun"] = ["{}", ""],
         ["CancelRun"] = ["""{"reason":"no longer needed"}""", ""],
+        ["RetryRun"] = ["{}", ""],
         ["DecideGate"] =
         [
             """{"approved":true,"reason":"good"}""",

@@ -62,6 +62,12 @@ internal sealed class ScriptedContext : IOrchestrationContext
     /// <summary>The calls of activities, in order.</summary>
     public List<string> Calls { get; } = [];
 
+    /// <summary>The inputs of these calls.</summary>
+    public List<ActivityInput> Inputs { get; } = [];
+
+    /// <summary>Where the run takes up the work of another.</summary>
+    public RetryPoint? Retry { get; init; }
+
     /// <summary>As backends that cut off fractions of a second do, for timers that are made before the first advance.</summary>
     public TimeSpan TimersFireEarlyBy { get; set; }
 
@@ -131,7 +137,7 @@ internal sealed class ScriptedContext : IOrchestrationContext
     }
 
     public T GetInput<T>() =>
-        (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath, Run.CorrelationId);
+        (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath, Run.CorrelationId) { Retry = Retry };
 
     public Guid NewGuid() => new(++_guids, 0, 0, new byte[8]);
 
@@ -140,6 +146,7 @@ internal sealed class ScriptedContext : IOrchestrationContext
         Calls.Add(name);
         var copy = (ActivityInput)RoundTrip(input!, input!.GetType());
         Assert.Equal((Run.RunId, Run.CorrelationId), (copy.RunId, copy.CorrelationId));
+        Inputs.Add(copy);
         Record(copy.Events);
         if (_held.TryGetValue(name, out var held)) await held.Task;
         return (TResult)RoundTrip(_answers[name](copy), typeof(TResult));
