@@ -19,6 +19,9 @@ internal static partial class Logs
     [LoggerMessage(1003, LogLevel.Warning, "Event {Sequence} of run {RunId} is dead-lettered for sink {Sink}: {Code}.")]
     public static partial void DeadLettered(ILogger logger, long sequence, RunId runId, string sink, string code);
 
+    [LoggerMessage(1020, LogLevel.Information, "{Count} runs that no longer go on gave up their slots or places in the queue.")]
+    public static partial void SlotsRecovered(ILogger logger, int count);
+
     public static void IfDeadLettered(ILogger logger, Delivery delivery)
     {
         if (delivery.Status == DeliveryStatus.DeadLettered)

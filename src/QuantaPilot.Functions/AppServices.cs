@@ -32,6 +32,7 @@ internal static class AppServices
         services.AddSingleton<IPullRequestStore, TablesPullRequestStore>();
         services.AddSingleton<ITokenStore, TablesTokenStore>();
         services.AddSingleton<IAuditLog, TablesAuditLog>();
+        services.AddSingleton<IAdmissionStore, TablesAdmissionStore>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
@@ -49,6 +50,7 @@ internal static class AppServices
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
         services.AddEventDelivery(settings);
         services.AddSingleton<RunActivities>();
+        services.AddSingleton<AdmissionActivities>();
 
         services.AddSingleton<DurableClientAccessor>();
         services.AddSingleton<ActivityCalls>();
@@ -57,6 +59,7 @@ internal static class AppServices
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(WorkerJson.Options));
 
         services.AddSingleton(settings.RateLimits);
+        services.AddSingleton(settings.Concurrency);
         services.AddQuantaPilotApi();
         if (settings.Entra is { } entra) services.AddEntraTokens(entra);
         services.AddHostedService<AppStart>();

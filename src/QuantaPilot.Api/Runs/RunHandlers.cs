@@ -18,6 +18,7 @@ internal sealed class RunHandlers(
     RunSignals signals,
     RepositoryPolicy repositories,
     VisibleRuns visible,
+    QueuePlaces places,
     AuditTrail audit,
     TimeProvider time,
     IHostApplicationLifetime lifetime)
@@ -58,7 +59,7 @@ internal sealed class RunHandlers(
             run = await WaitForEndAsync(run, wait, context.RequestAborted);
             context.Response.Headers["Preference-Applied"] = $"wait={(int)wait.TotalSeconds}";
         }
-        return new JsonResult<RunResource>(RunResource.From(run), CoreJson.Default.RunResource);
+        return new JsonResult<RunResource>(await places.ShowAsync(run, context.RequestAborted), CoreJson.Default.RunResource);
     }
 
     public async Task<IResult> ListAsync(HttpContext context)
@@ -70,7 +71,7 @@ internal sealed class RunHandlers(
         var listed = await visible.ListAsync(context, filter);
         if (!listed.Succeeded(out var page, out problem)) return problem;
         return new JsonResult<ResourcePage<RunResource>>(
-            new ResourcePage<RunResource>([.. page.Items.Select(RunResource.From)], page.NextCursor), CoreJson.Default.ResourcePageRunResource);
+            new ResourcePage<RunResource>(await places.ShowAsync(page.Items, context.RequestAborted), page.NextCursor), CoreJson.Default.ResourcePageRunResource);
     }
 
     private RunSnapshot NewRun(ValidRunRequest request, Caller caller, RunId runId)

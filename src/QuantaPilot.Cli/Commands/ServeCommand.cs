@@ -59,6 +59,8 @@ internal static class ServeCommand
         };
         var entra = new EntraServeOptions();
         entra.AddTo(command);
+        var concurrency = new ConcurrencyServeOptions();
+        concurrency.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var directory = options.DataDirectory(parse, environment);
@@ -72,6 +74,7 @@ internal static class ServeCommand
                 RetentionDays = parse.GetValue(retention),
                 AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
                 Entra = entra.Read(parse),
+                Concurrency = concurrency.Read(parse),
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };

@@ -15,6 +15,8 @@ public static class ActivityNames
     public const string MergePullRequest = "merge_pull_request";
     public const string TimeOutGate = "time_out_gate";
     public const string RecordEvents = "record_events";
+    public const string TakeSlot = "take_slot";
+    public const string GiveBackSlot = "give_back_slot";
     public const string AttemptDelivery = "attempt_delivery";
 }
 

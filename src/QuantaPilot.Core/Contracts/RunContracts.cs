@@ -60,6 +60,12 @@ public sealed record RunResource(
     IReadOnlyList<MilestoneState> Milestones,
     long LastSequence)
 {
+    /// <summary>Its place in the queue, from 1, while the host's limits keep it <c>queued</c>.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>The limit that it waits for: <c>host</c>, <c>project</c> or <c>branch</c>.</summary>
+    public string? QueuedFor { get; init; }
+
     /// <summary>The run that this one retries.</summary>
     public RunId? RetryOf { get; init; }
 

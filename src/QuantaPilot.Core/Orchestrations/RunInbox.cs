@@ -17,6 +17,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
     /// <summary>Why the run is to be cancelled, or null.</summary>
     public string? CancelReason { get; private set; }
 
+    /// <summary>The last of the run's requests for a slot that was granted by a signal; 0 if none was.</summary>
+    public int AdmittedTicket { get; private set; }
+
     /// <summary>Completes when there is something to <see cref="TakeAsync"/>.</summary>
     public Task Next => _next ??= context.WaitForExternalEventAsync<RunSignal>(RunSignal.EventName);
 
@@ -38,6 +41,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
                 break;
             case RunSignalKind.Decision when signal.Decision is { } decision:
                 _decisions.TryAdd(Key(decision.Gate, decision.Request), decision);
+                break;
+            case RunSignalKind.Admitted:
+                AdmittedTicket = Math.Max(AdmittedTicket, signal.Ticket ?? 0);
                 break;
             default:
                 throw new InvalidOperationException($"The signal {signal.Kind} has no decision.");

@@ -16,10 +16,10 @@ public static class RunOrchestration
     public static async Task<RunOutcome> RunAsync(IOrchestrationContext context)
     {
         var input = context.GetInput<RunInput>();
-        var run = new RunSession(context, input.RunId, input.CorrelationId) { Retry = input.Retry };
+        var run = new RunSession(context, input.RunId, input.CorrelationId) { Retry = input.Retry, Admission = input.Admission };
         var error = await TryRunPipelineAsync(run, input);
         run.Record(error is null ? new RunCompleted() : new RunFailed(error.ErrorCode, error.Message));
-        await run.FlushAsync();
+        await run.Slot.LeaveAsync();
         return new RunOutcome(
             error is null ? RunStatus.Completed : error.ErrorCode == ErrorCodes.Cancelled ? RunStatus.Cancelled : RunStatus.Failed, error);
     }
@@ -46,6 +46,7 @@ public static class RunOrchestration
     private static async Task RunPipelineAsync(RunSession run, RunInput input)
     {
         var target = new RunTarget(input.RepoUrl, input.Branch);
+        await run.Slot.TakeAsync();
         run.Record(new RunStarted());
         var prepared = await run.StepAsync<PrepareRunInput, PreparedRun>(
             "prepare",

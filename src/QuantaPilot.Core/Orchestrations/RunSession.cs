@@ -1,4 +1,5 @@
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Orchestrations;
@@ -30,6 +31,7 @@ internal sealed class RunSession
         Gates = new GateKeeper(context, this);
         Agents = new AgentSteps(this);
         FreshStarts = new FreshStarts(this);
+        Slot = new WorkSlot(this);
     }
 
     public RunId Id { get; }
@@ -41,6 +43,11 @@ internal sealed class RunSession
     public AgentSteps Agents { get; }
 
     public FreshStarts FreshStarts { get; }
+
+    public WorkSlot Slot { get; }
+
+    /// <summary>What the run counts for where the host has limits; null if none applies to it.</summary>
+    public AdmissionKey? Admission { get; init; }
 
     /// <summary>Where the work of the run that this one retries is taken up; null if it retries none.</summary>
     public RetryPoint? Retry
@@ -70,10 +77,19 @@ internal sealed class RunSession
     public async Task FlushAsync()
     {
         if (_outbox.Count == 0) return;
+        await FlushWithAsync<RecordEventsInput, Done>(ActivityNames.RecordEvents, events => new RecordEventsInput(Id, events));
+    }
+
+    /// <summary>The same by an activity that does something else too, which is repeated until it is done.</summary>
+    public async Task<TResult> FlushWithAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+        where TInput : ActivityInput
+        where TResult : class
+    {
         var events = _outbox.ToList();
-        var input = Complete(new RecordEventsInput(Id, events), null);
-        await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, input, RecordRetries);
+        var call = Complete(input(events), null);
+        var result = await _context.CallActivityAsync<StepResult<TResult>>(activity, call, RecordRetries);
         Acknowledge(events);
+        return result.Value ?? throw new InvalidOperationException($"{activity} answered no value.");
     }
 
     /// <summary>
@@ -88,6 +104,8 @@ internal sealed class RunSession
         for (var attempt = 1; ; attempt++)
         {
             await PauseIfAskedAsync();
+            // What ends a gate's wait is no work.
+            if (activity != ActivityNames.TimeOutGate) await Slot.TakeAsync();
             if (attempt == 1) Record(new StepStarted(step));
             var result = await CallAsync<TInput, TResult>(step, activity, input);
             // What was done is recorded, even if a cancellation came meanwhile: it takes effect before the next step.
@@ -108,7 +126,7 @@ internal sealed class RunSession
         ThrowIfCancelled();
         if (Inbox.PauseReason is not { } reason) return;
         Record(new RunPaused(reason));
-        await FlushAsync();
+        await Slot.GiveBackAsync();
         while (Inbox.PauseReason is not null)
         {
             await Inbox.Next;

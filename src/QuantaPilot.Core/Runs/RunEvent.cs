@@ -18,6 +18,7 @@ namespace QuantaPilot.Core.Runs;
 [JsonDerivedType(typeof(PullRequestMerged), "pull_request_merged")]
 [JsonDerivedType(typeof(MilestoneStarted), "milestone_started")]
 [JsonDerivedType(typeof(MilestoneCompleted), "milestone_completed")]
+[JsonDerivedType(typeof(RunQueued), "run_queued")]
 [JsonDerivedType(typeof(StepBegunAnew), "step_begun_anew")]
 [JsonDerivedType(typeof(PauseRequested), "pause_requested")]
 [JsonDerivedType(typeof(PauseWithdrawn), "pause_withdrawn")]
@@ -49,6 +50,9 @@ public abstract record PublicRunEvent : RunEvent
 
 /// <summary>The run left the queue; the repository is being read.</summary>
 public sealed record RunStarted : PublicRunEvent;
+
+/// <summary>The host's limits keep the run waiting, before its start or before it goes on.</summary>
+public sealed record RunQueued : RunEvent;
 
 /// <summary>A step of the pipeline began.</summary>
 public sealed record StepStarted(string Step) : RunEvent;

@@ -13,6 +13,7 @@ public static class RunSnapshotChanges
         return e switch
         {
             RunStarted => next with { Status = RunStatus.Running, StartedAt = e.At },
+            RunQueued => next with { Status = RunStatus.Queued },
             StepStarted step => next with { Status = RunStatus.Running, Step = step.Step },
             DocumentationGenerated docs => next.WithPullRequest(docs.PullRequest, docs.HeadSha),
             PullRequestOpened opened => next.WithPullRequest(opened.PullRequest, opened.HeadSha),
@@ -42,7 +43,11 @@ public static class RunSnapshotChanges
             PauseRequested pause => next with { Status = RunStatus.Pausing, StatusReason = pause.Reason },
             PauseWithdrawn => next with { Status = RunStatus.Running, StatusReason = null },
             RunPaused paused => next with { Status = RunStatus.Paused, StatusReason = paused.Reason },
-            RunResumed => next with { Status = next.PendingGate is null ? RunStatus.Running : RunStatus.Waiting, StatusReason = null },
+            RunResumed => next with
+            {
+                Status = next.StartedAt is null ? RunStatus.Queued : next.PendingGate is null ? RunStatus.Running : RunStatus.Waiting,
+                StatusReason = null,
+            },
             CancelRequested cancel => next with { Status = RunStatus.Cancelling, StatusReason = cancel.Reason },
             RunFailed failed => next with
             {
