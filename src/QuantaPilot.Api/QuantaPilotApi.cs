@@ -26,8 +26,8 @@ namespace QuantaPilot.Api;
 public static class QuantaPilotApi
 {
     /// <summary>
-    /// Adds it. A host that wants other <see cref="RateLimitOptions"/>, <see cref="ConcurrencyLimits"/> or another <see cref="IRateLimiter"/> than the one in
-    /// memory adds them first.
+    /// Adds it. A host that wants other <see cref="RateLimitOptions"/>, <see cref="ConcurrencyLimits"/> or another
+    /// <see cref="IRateLimiter"/> than the one in memory adds them first.
     /// </summary>
     public static IServiceCollection AddQuantaPilotApi(this IServiceCollection services)
     {

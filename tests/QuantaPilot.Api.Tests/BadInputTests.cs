@@ -104,7 +104,10 @@ public sealed class BadInputTests : IAsyncLifetime
 
     public static TheoryData<string, string> BadBodies()
     {
-        string[] paths = ["/run", "/runs/RUN/gates/anchor", "/gates:decide", "/runs/RUN/pause", "/runs/RUN/resume", "/runs/RUN/cancel", "/runs/RUN/retry"];
+        string[] paths =
+        [
+            "/run", "/runs/RUN/gates/anchor", "/gates:decide", "/runs/RUN/pause", "/runs/RUN/resume", "/runs/RUN/cancel", "/runs/RUN/retry",
+        ];
         string[] bodies =
         [
             "{", "[]", "null", "\"x\"", "7", "{\"a\":1,}", "{/*c*/}", "{} {}", "{'a':1}", "\u0001", "{\"reason\":\"\\ud800\"}",

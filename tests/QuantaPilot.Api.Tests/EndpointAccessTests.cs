@@ -104,7 +104,8 @@ public sealed class EndpointAccessTests : IAsyncLifetime
             if (_expected[name].Roles is not { } roles || roles.Contains(role))
             {
                 // Conflict: the run is not paused, so it can't be resumed.
-                var served = answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.Conflict && name is "ResumeRun" or "RetryRun";
+                var served = answer.IsSuccessStatusCode
+                    || (answer.StatusCode == HttpStatusCode.Conflict && name is "ResumeRun" or "RetryRun");
                 Assert.True(served, $"{role} was refused: {answer.StatusCode}");
             }
             else

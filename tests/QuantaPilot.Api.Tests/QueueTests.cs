@@ -11,7 +11,8 @@ namespace QuantaPilot.Api.Tests;
 public sealed class QueueTests : IAsyncLifetime
 {
     private static readonly ConcurrencyLimits Limits = new() { Running = 2, RunningPerProject = 1 };
-    private static readonly string[] Projects = ["https://example.com/org/a", "https://example.com/org/a", "https://example.com/org/b", "https://example.com/org/c"];
+    private static readonly string[] Projects =
+        ["https://example.com/org/a", "https://example.com/org/a", "https://example.com/org/b", "https://example.com/org/c"];
     private ApiHost _host = null!;
 
     public async Task InitializeAsync() =>
@@ -22,7 +23,8 @@ public sealed class QueueTests : IAsyncLifetime
     [Fact]
     public async Task Start_WithLimits_TellsTheOrchestrationWhatItCountsFor()
     {
-        using var answer = await _host.Admin.PostAsync("/run", ApiHost.Json("""{"repo_url":"https://example.com/org/project.git","branch":"main"}"""));
+        using var answer = await _host.Admin.PostAsync(
+            "/run", ApiHost.Json("""{"repo_url":"https://example.com/org/project.git","branch":"main"}"""));
 
         var accepted = await answer.OkAsync(CoreJson.Default.RunAccepted, HttpStatusCode.Accepted);
         Assert.Equal(new AdmissionKey("https://example.com/org/project", "main"), _host.Engine.Started[$"{accepted.RunId}"].Admission);

@@ -47,7 +47,9 @@ public sealed class RetryTests : IAsyncLifetime
             Scenario.Started(),
             new DocumentationGenerated(new PullRequestRef(7, null, "quantapilot/x/documentation"), Scenario.HeadSha)
             {
-                Revision = 2, Sequence = 2, At = Scenario.Start,
+                Revision = 2,
+                Sequence = 2,
+                At = Scenario.Start,
             },
             Scenario.Failed(3));
 

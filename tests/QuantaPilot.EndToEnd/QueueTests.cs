@@ -83,8 +83,8 @@ public sealed class QueueTests
         var pipe = directory.Combine("pipe");
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe)) mkfifo.WaitForExit();
         var repository = new GitRepository(directory, "first");
-        repository.Commit(
-            "main", ("README.md", "# Held\n"), ("quantapilot.yml", Configuration), ("tools/agent.sh", $"read line < {pipe}; echo $line > work.txt\n"));
+        var agent = $"read line < {pipe}; echo $line > work.txt\n";
+        repository.Commit("main", ("README.md", "# Held\n"), ("quantapilot.yml", Configuration), ("tools/agent.sh", agent));
         return (repository, pipe);
     }
 
@@ -93,8 +93,9 @@ public sealed class QueueTests
         var repository = new GitRepository(directory, name);
         var configuration = gates
             ? Configuration
-            : Configuration.Replace("anchor: { required: false }", "anchor: { required: false }, milestone: { required: false }", StringComparison.Ordinal);
-        repository.Commit("main", ("README.md", "# Sample\n"), ("quantapilot.yml", configuration), ("tools/agent.sh", "echo done > work.txt\n"));
+            : Configuration.Replace("anchor: {", "milestone: { required: false }, anchor: {", StringComparison.Ordinal);
+        repository.Commit(
+            "main", ("README.md", "# Sample\n"), ("quantapilot.yml", configuration), ("tools/agent.sh", "echo done > work.txt\n"));
         return repository;
     }
 

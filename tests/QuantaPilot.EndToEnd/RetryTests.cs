@@ -6,7 +6,8 @@ namespace QuantaPilot.EndToEnd;
 public sealed class RetryTests
 {
     /// <summary>The check of the second milestone can't succeed.</summary>
-    private static readonly string Broken = SamplePipeline.Configuration.Replace("[bash, leave.sh]", "[bash, missing.sh]", StringComparison.Ordinal);
+    private static readonly string Broken =
+        SamplePipeline.Configuration.Replace("[bash, leave.sh]", "[bash, missing.sh]", StringComparison.Ordinal);
 
     [Fact]
     public async Task Retry_OnceTheCheckIsFixed_CompletesAndDoesNothingTwice()
@@ -27,7 +28,8 @@ public sealed class RetryTests
         Assert.Equal(first, run.GetProperty("retry_of").GetString());
         Assert.Equal(retry, (await client.GetRunAsync(first)).GetProperty("retried_by").GetString());
         Assert.Equal(
-            ["run_started", "gate_requested", "gate_decision", "milestone_completed", "run_completed"], await client.ReadLogNamesAsync(retry));
+            ["run_started", "gate_requested", "gate_decision", "milestone_completed", "run_completed"],
+            await client.ReadLogNamesAsync(retry));
         AssertDoneOnce(repository, run, first);
     }
 
@@ -89,10 +91,12 @@ public sealed class RetryTests
         await client.DecideAsync(retry, "anchor", true);
         var run = await client.WaitForEndAsync(retry);
 
-        Assert.Equal((1, pushed), (review.GetProperty("pull_request").GetProperty("number").GetInt32(), review.GetProperty("head_sha").GetString()));
+        Assert.Equal(1, review.GetProperty("pull_request").GetProperty("number").GetInt32());
+        Assert.Equal(pushed, review.GetProperty("head_sha").GetString());
         Assert.Equal("completed", run.GetProperty("status").GetString());
         Assert.Equal(
-            ["run_started", "documentation_generated", "gate_requested", "gate_decision", "run_completed"], await client.ReadLogNamesAsync(retry));
+            ["run_started", "documentation_generated", "gate_requested", "gate_decision", "run_completed"],
+            await client.ReadLogNamesAsync(retry));
         Assert.Equal([$"quantapilot/{first}/documentation"], WorkBranches(repository));
     }
 

@@ -9,7 +9,8 @@ public sealed class SharedBranchTests
         """
         version: 1
         agents: { coder: { type: command, run: [bash, tools/agent.sh], timeout: 1m } }
-        milestones: [ { id: M-001, title: Greeting, tasks: [ { agent: coder, prompt: "NAME" } ], checks: [ { run: [grep, -q, NAME, greetings.txt] } ] } ]
+        milestones:
+          - { id: M-001, title: Greeting, tasks: [ { agent: coder, prompt: NAME } ], checks: [ { run: [grep, -q, NAME, greetings.txt] } ] }
         """;
 
     /// <summary>Both append to the same file: that which is merged second conflicts.</summary>
@@ -43,9 +44,11 @@ public sealed class SharedBranchTests
             Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString());
         }
         Assert.Equal(["hello ann", "hello bob"], repository.Lines("show", "main:greetings.txt").Order());
-        Assert.Contains("greets everybody who comes by, twice", repository.Git("show", "main:docs/00_overview.md"), StringComparison.Ordinal);
+        var overview = repository.Git("show", "main:docs/00_overview.md");
+        Assert.Contains("greets everybody who comes by, twice", overview, StringComparison.Ordinal);
         // Of the two, the one that came second at each step was asked again, and told why.
-        var explained = summaries.SelectMany(list => list).Where(summary => summary.StartsWith("Done anew on ", StringComparison.Ordinal)).ToList();
+        var explained = summaries.SelectMany(list => list)
+            .Where(summary => summary.StartsWith("Done anew on ", StringComparison.Ordinal)).ToList();
         Assert.Contains(explained, summary => summary.Contains("docs/", StringComparison.Ordinal));
         Assert.Contains(explained, summary => summary.Contains("greetings.txt", StringComparison.Ordinal));
     }
@@ -66,10 +69,12 @@ public sealed class SharedBranchTests
         {
             var run = await client.GetRunAsync(id);
             if (run.GetProperty("status").GetString() is "completed" or "failed" or "cancelled" or "stuck") return summaries;
-            foreach (var gate in run.GetProperty("gates").EnumerateArray().Where(gate => gate.GetProperty("status").GetString() == "pending"))
+            foreach (var gate in run.GetProperty("gates").EnumerateArray())
             {
+                if (gate.GetProperty("status").GetString() != "pending") continue;
                 summaries.Add(gate.GetProperty("review").GetProperty("summary").GetString()!);
-                await client.SendAsync(HttpMethod.Post, $"/runs/{id}/gates/{gate.GetProperty("gate").GetString()}", new { approved = true });
+                var path = $"/runs/{id}/gates/{gate.GetProperty("gate").GetString()}";
+                await client.SendAsync(HttpMethod.Post, path, new { approved = true });
             }
             await Task.Delay(50);
         }

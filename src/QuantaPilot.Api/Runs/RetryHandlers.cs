@@ -28,7 +28,8 @@ internal sealed class RetryHandlers(
         if (FindRefusal(run) is { } refusal) return refusal;
 
         var caller = Caller.Of(context);
-        var retry = RetryOf(run, caller, key.Count > 0 ? IdempotencyKey.DigestOfRetry(caller.TokenId, key[0]!, run.RunId) : IdempotencyKey.NewDigest());
+        var digest = key.Count > 0 ? IdempotencyKey.DigestOfRetry(caller.TokenId, key[0]!, run.RunId) : IdempotencyKey.NewDigest();
+        var retry = RetryOf(run, caller, digest);
         // Once begun it is carried through, also for a caller who has hung up.
         var entry = audit.EntryFor(caller, AuditAction.RetryRun, run) with
         {
@@ -51,7 +52,7 @@ internal sealed class RetryHandlers(
             return new ProblemResult(
                 StatusCodes.Status409Conflict,
                 ErrorCodes.InvalidState,
-                $"Retry does not apply: the run is {run.Status.ToString().ToLowerInvariant()}. Runs that failed or were cancelled can be retried.",
+                $"Retry does not apply: the run is {Word(run.Status)}. Runs that failed or were cancelled can be retried.",
                 run.RunId);
         }
         if (RepositoryUrl.TryParse(run.RepoUrl, out var url, out _) && repositories.Allows(url)) return null;
@@ -66,8 +67,10 @@ internal sealed class RetryHandlers(
         StatusCodes.Status409Conflict,
         ErrorCodes.InvalidState,
         $"Retry does not apply: run {run.RunId} is retried by run {retry.RunId}"
-        + (retry.Status is RunStatus.Failed or RunStatus.Cancelled ? $", which is {retry.Status.ToString().ToLowerInvariant()}: retry that one." : "."),
+        + (retry.Status is RunStatus.Failed or RunStatus.Cancelled ? $", which is {Word(retry.Status)}: retry that one." : "."),
         retry.RunId);
+
+    private static string Word(RunStatus status) => status.ToString().ToLowerInvariant();
 
     private RunSnapshot RetryOf(RunSnapshot run, Caller caller, string digest)
     {

@@ -70,8 +70,9 @@ internal sealed class RunHandlers(
         if (query.Problem is { } problem) return problem;
         var listed = await visible.ListAsync(context, filter);
         if (!listed.Succeeded(out var page, out problem)) return problem;
+        var items = await places.ShowAsync(page.Items, context.RequestAborted);
         return new JsonResult<ResourcePage<RunResource>>(
-            new ResourcePage<RunResource>(await places.ShowAsync(page.Items, context.RequestAborted), page.NextCursor), CoreJson.Default.ResourcePageRunResource);
+            new ResourcePage<RunResource>(items, page.NextCursor), CoreJson.Default.ResourcePageRunResource);
     }
 
     private RunSnapshot NewRun(ValidRunRequest request, Caller caller, RunId runId)

@@ -7,11 +7,14 @@ namespace QuantaPilot.Cli.CommandLine;
 /// <summary>The options of <c>serve</c> that limit how many runs work at the same time.</summary>
 internal sealed class ConcurrencyServeOptions
 {
-    private readonly Option<int> _running = Create("--max-running", "Let so many runs work at the same time; others are queued. Runs at gates and paused ones don't count.");
+    private readonly Option<int> _running = Create(
+        "--max-running", "Let so many runs work at the same time; others are queued. Runs at gates and paused ones don't count.");
 
     private readonly Option<int> _perProject = Create("--max-running-per-project", "The same for each repository.");
 
-    private readonly Option<int> _perBranch = Create("--max-running-per-branch", "Let so many runs be under way on a branch, those at gates and paused ones included; 1 gives each the branch to itself.");
+    private readonly Option<int> _perBranch = Create(
+        "--max-running-per-branch",
+        "Let so many runs be under way on a branch, those at gates and paused ones included; 1 gives each the branch to itself.");
 
     public void AddTo(Command command)
     {

@@ -10,7 +10,8 @@ internal static class RetryCommand
     public static Command Create(CommandBuilder builder)
     {
         var run = RunArgument.Create();
-        var command = new Command("retry", "Start a run that failed or was cancelled again, at its first unfinished step, and follow it to its end.")
+        const string Description = "Start a run that failed or was cancelled again, at its first unfinished step, and follow it.";
+        var command = new Command("retry", Description)
         {
             run, builder.Options.Allow, builder.Options.AllowCommands,
         };
@@ -29,7 +30,8 @@ internal static class RetryCommand
             };
             await using var connection = await ServerConnection.OpenAsync(builder.Environment, target, cancellationToken);
             var call = new CommandCall(builder.Environment, connection, parse, parse.GetValue(builder.Options.Json), cancellationToken);
-            return await RunCommand.FollowAsync(call, target, failed.RepoUrl, () => call.Client.RetryRunAsync(failed.RunId, cancellationToken));
+            return await RunCommand.FollowAsync(
+                call, target, failed.RepoUrl, () => call.Client.RetryRunAsync(failed.RunId, cancellationToken));
         });
         return command;
     }

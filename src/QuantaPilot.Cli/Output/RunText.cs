@@ -51,11 +51,14 @@ internal static class RunText
     };
 
     private static string StatusOf(RunResource run) =>
-        Word(run.Status) + (QueueOf(run) is { } place ? $" ({place})" : "") + (run.StatusReason is { Length: > 0 } reason && !run.Status.HasEnded() ? $" ({reason})" : "");
+        Word(run.Status)
+        + (QueueOf(run) is { } place ? $" ({place})" : "")
+        + (run.StatusReason is { Length: > 0 } reason && !run.Status.HasEnded() ? $" ({reason})" : "");
 
     /// <summary>The place of a run in the queue; null if it has none.</summary>
     public static string? QueueOf(RunResource run) => run.QueuePosition is { } position
-        ? string.Create(CultureInfo.InvariantCulture, $"place {position}") + (run.QueuedFor is { } limit ? $", for the limit of the {limit}" : "")
+        ? string.Create(CultureInfo.InvariantCulture, $"place {position}")
+            + (run.QueuedFor is { } limit ? $", for the limit of the {limit}" : "")
         : null;
 
     private static string VotesOf(GateResource gate)

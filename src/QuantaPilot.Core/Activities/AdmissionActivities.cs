@@ -7,7 +7,8 @@ namespace QuantaPilot.Core.Activities;
 /// <param name="Events">Events that may not have been recorded yet, in order.</param>
 /// <param name="Key">What it counts for.</param>
 /// <param name="Ticket">Which of the run's requests this is, from 1.</param>
-public sealed record TakeSlotInput(RunId RunId, IReadOnlyList<RunEvent> Events, AdmissionKey Key, int Ticket) : ActivityInput(RunId, Events);
+public sealed record TakeSlotInput(RunId RunId, IReadOnlyList<RunEvent> Events, AdmissionKey Key, int Ticket)
+    : ActivityInput(RunId, Events);
 
 /// <param name="Admitted">False if the run waits: a signal tells it when it is admitted.</param>
 public sealed record SlotAnswer(bool Admitted);

@@ -208,7 +208,13 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         try
         {
             return await OpenAsync(
-                input.Target, open.PullRequest.Branch, DocumentationTitle(input.Target), open.Summary, open.Digest, open.HeadSha, cancellationToken);
+                input.Target,
+                open.PullRequest.Branch,
+                DocumentationTitle(input.Target),
+                open.Summary,
+                open.Digest,
+                open.HeadSha,
+                cancellationToken);
         }
         catch (StepException e) when (e.Code == ErrorCodes.BranchNotFound)
         {
@@ -240,7 +246,9 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     private static string WorkBranch(ActivityInput input, string step) =>
         WorkBranches.Name(input.Origin ?? input.RunId, step, input.Attempt);
 
-    /// <summary>What tells the commit of a step, and of a round of it, on the work branch. The rounds of a retry count from 2 again.</summary>
+    /// <summary>
+    /// What tells the commit of a step, and of a round of it, on the work branch. The rounds of a retry count from 2 again.
+    /// </summary>
     private static string Trailer(ActivityInput input, string step, Rework? rework) =>
         rework is null ? step : input.Origin is null ? $"{step}#{rework.Round}" : $"{step}#{rework.Round}/{input.RunId}";
 }

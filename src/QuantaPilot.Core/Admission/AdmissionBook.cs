@@ -35,7 +35,7 @@ public sealed record AdmissionEntry(
 
 /// <summary>A place in the queue.</summary>
 /// <param name="Position">From 1.</param>
-/// <param name="Limit">The limit that it waits for: <c>host</c>, <c>project</c> or <c>branch</c>; null if it is about to be admitted.</param>
+/// <param name="Limit">What it waits for: <c>host</c>, <c>project</c> or <c>branch</c>; null if it is about to be admitted.</param>
 public sealed record QueuePlace(int Position, string? Limit);
 
 /// <summary>
@@ -100,7 +100,9 @@ public sealed record AdmissionBook(IReadOnlyList<AdmissionEntry> Entries, long L
             count.Add(entry);
             admitted[entry.RunId] = entry with { State = AdmissionState.Working, Begun = true, Told = entry.RunId == asking };
         }
-        return admitted.Count == 0 ? this : this with { Entries = [.. Entries.Select(entry => admitted.GetValueOrDefault(entry.RunId, entry))] };
+        return admitted.Count == 0
+            ? this
+            : this with { Entries = [.. Entries.Select(entry => admitted.GetValueOrDefault(entry.RunId, entry))] };
     }
 
     /// <summary>The place of a run in the queue; null if it does not wait.</summary>

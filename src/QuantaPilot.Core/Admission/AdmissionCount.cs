@@ -21,7 +21,8 @@ internal sealed class AdmissionCount
     {
         if (limits.Running > 0 && _working >= limits.Running) return "host";
         if (limits.RunningPerProject > 0 && _projects.GetValueOrDefault(entry.Key.Project) >= limits.RunningPerProject) return "project";
-        return limits.RunningPerBranch > 0 && !entry.Begun && _branches.GetValueOrDefault(entry.Key) >= limits.RunningPerBranch ? "branch" : null;
+        if (limits.RunningPerBranch == 0 || entry.Begun) return null;
+        return _branches.GetValueOrDefault(entry.Key) >= limits.RunningPerBranch ? "branch" : null;
     }
 
     /// <summary>Counts a run that is admitted.</summary>

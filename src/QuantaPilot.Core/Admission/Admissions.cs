@@ -49,7 +49,8 @@ public sealed class Admissions(
             if (await IsLostAsync(entry.RunId, cancellationToken)) lost.Add(entry.RunId);
         }
         if (lost.Count > 0) Logs.SlotsRecovered(logger, lost.Count);
-        book = await store.UpdateAsync(present => lost.Aggregate(present, (left, run) => left.Leave(run, limits)).Admit(limits), cancellationToken);
+        book = await store.UpdateAsync(
+            present => lost.Aggregate(present, (left, run) => left.Leave(run, limits)).Admit(limits), cancellationToken);
         await TellAsync(book, cancellationToken);
     }
 

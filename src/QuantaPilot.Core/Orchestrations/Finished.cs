@@ -27,7 +27,10 @@ internal static class Finished
         run.StepAsync<WriteDocumentationInput, ReviewableWork>(
             WorkBranches.Documentation,
             ActivityNames.WriteDocumentation,
-            events => new WriteDocumentationInput(run.Id, events, target, prepared.HeadSha, prepared.Pipeline.Documentation) { TakeUp = open });
+            events => new WriteDocumentationInput(run.Id, events, target, prepared.HeadSha, prepared.Pipeline.Documentation)
+            {
+                TakeUp = open,
+            });
 
     private static bool IsCompleted(MilestoneDefinition milestone, RetryPoint? retry) =>
         retry?.CompletedMilestones.Contains(milestone.Id, StringComparer.Ordinal) == true;

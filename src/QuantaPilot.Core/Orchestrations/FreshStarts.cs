@@ -57,6 +57,7 @@ internal sealed class FreshStarts(RunSession run)
         run.Record(new StepBegunAnew(step, attempt));
         return new FreshStart(
             e.Conflict.TargetSha,
-            $"Done anew on {e.Conflict.TargetSha}: the branch had moved, and pull request {e.PullRequest} could not be merged any more. {e.Message}");
+            $"Done anew on {e.Conflict.TargetSha}: the branch had moved, and pull request {e.PullRequest} could not be merged any more. "
+            + e.Message);
     }
 }

@@ -12,7 +12,9 @@ internal sealed class WorkSlot(RunSession run)
     private int _ticket;
     private bool _held;
 
-    /// <summary>Waits for a slot, unless the run has one. Meanwhile it can be paused, which takes it out of the queue, and cancelled.</summary>
+    /// <summary>
+    /// Waits for a slot, unless the run has one. Meanwhile it can be paused, which takes it out of the queue, and cancelled.
+    /// </summary>
     /// <exception cref="RunEndedException">The run was cancelled.</exception>
     public async Task TakeAsync()
     {

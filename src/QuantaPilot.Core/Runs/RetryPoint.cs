@@ -38,7 +38,7 @@ public sealed record RetryPoint(RunId Of, RunId Origin)
             Documentation = FindOpenDocumentation(run, attempts),
             DocumentationMerged = merged.Contains(WorkBranches.Documentation),
             CompletedMilestones = completed,
-            MergedMilestones = [.. merged.Where(step => step != WorkBranches.Documentation && !completed.Contains(step)).Order(StringComparer.Ordinal)],
+            MergedMilestones = [.. merged.Except([.. completed, WorkBranches.Documentation]).Order(StringComparer.Ordinal)],
             Attempts = attempts,
         };
     }
@@ -69,6 +69,7 @@ public sealed record RetryPoint(RunId Of, RunId Origin)
         if (open is null) return null;
         var asked = run.Gates.Select(gate => gate.Review).Append(run.Retry?.Documentation)
             .FirstOrDefault(review => review?.PullRequest.Number == open.Number);
-        return asked ?? new GateReview(new PullRequestRef(open.Number, open.Url, open.Branch), open.HeadSha, null, $"Taken up from run {run.RunId}.");
+        var summary = $"Taken up from run {run.RunId}.";
+        return asked ?? new GateReview(new PullRequestRef(open.Number, open.Url, open.Branch), open.HeadSha, null, summary);
     }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace QuantaPilot.Core.Runs;
 
-/// <summary>How work branches are called: <c>quantapilot/{run_id}/{step}</c>, and <c>….{attempt}</c> where the step was begun anew.</summary>
+/// <summary>
+/// How work branches are called: <c>quantapilot/{run_id}/{step}</c>, and <c>….{attempt}</c> where the step was begun anew.
+/// </summary>
 public static class WorkBranches
 {
     /// <summary>The step that writes the documentation. No milestone has this id.</summary>

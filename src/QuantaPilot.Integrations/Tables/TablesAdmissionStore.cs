@@ -69,14 +69,15 @@ public sealed class TablesAdmissionStore(TablesStorage storage, TimeProvider tim
     /// <returns>False if somebody else has written since.</returns>
     private async Task<bool> TryStoreAsync(AdmissionBook book, ETag? present, CancellationToken cancellationToken)
     {
-        var conditions = present is { } etag ? new BlobRequestConditions { IfMatch = etag } : new BlobRequestConditions { IfNoneMatch = ETag.All };
+        var conditions = new BlobRequestConditions { IfMatch = present, IfNoneMatch = present is null ? ETag.All : null };
         var content = BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(book, CoreJson.Default.AdmissionBook));
         try
         {
             await _blob.UploadAsync(content, new BlobUploadOptions { Conditions = conditions }, cancellationToken);
             return true;
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ConditionNotMet || e.ErrorCode == BlobErrorCode.BlobAlreadyExists)
+        catch (RequestFailedException e) when (
+            e.ErrorCode == BlobErrorCode.ConditionNotMet || e.ErrorCode == BlobErrorCode.BlobAlreadyExists)
         {
             return false;
         }

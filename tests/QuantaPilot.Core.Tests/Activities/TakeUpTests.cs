@@ -29,7 +29,8 @@ public sealed class TakeUpTests
     public TakeUpTests()
     {
         _store.Setup(s => s.WatchCancellation(Id, It.IsAny<CancellationToken>())).Returns(Mock.Of<ICancellationWatch>());
-        _forge.Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", It.IsAny<string?>(), Capture.In(_branches), It.IsAny<CancellationToken>()))
+        _forge
+            .Setup(f => f.CheckoutAsync(Target.RepoUrl, "main", It.IsAny<string?>(), Capture.In(_branches), It.IsAny<CancellationToken>()))
             .ReturnsAsync(_checkout.Object);
         _forge.Setup(f => f.OpenPullRequestAsync(It.IsAny<PullRequestRequest>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync(new PullRequest(7, null, Present));
@@ -99,7 +100,8 @@ public sealed class TakeUpTests
             .ThrowsAsync(new StepException(ErrorCodes.MergeConflict, "conflicts in ann@example.com.txt"));
         _forge.Setup(f => f.ResolveAsync(Target.RepoUrl, "main", It.IsAny<CancellationToken>())).ReturnsAsync(Present);
 
-        var result = await Activities.MergePullRequestAsync(new MergePullRequestInput(Id, [], Target, 7, Head, MergeMethod.Squash), default);
+        var input = new MergePullRequestInput(Id, [], Target, 7, Head, MergeMethod.Squash);
+        var result = await Activities.MergePullRequestAsync(input, default);
 
         Assert.Null(result.Value!.MergeSha);
         Assert.Equal(Present, result.Value.Conflict!.TargetSha);

@@ -132,8 +132,15 @@ public sealed class AdmissionsTests
         var run = status is { } known
             ? new RunSnapshot
             {
-                RunId = id, RepoUrl = "", Project = "", Branch = "", CorrelationId = "", RequestedBy = "", RequestDigest = "",
-                CreatedAt = default, Status = known,
+                RunId = id,
+                RepoUrl = "",
+                Project = "",
+                Branch = "",
+                CorrelationId = "",
+                RequestedBy = "",
+                RequestDigest = "",
+                CreatedAt = default,
+                Status = known,
             }
             : null;
         _runs.Setup(s => s.GetAsync(id, It.IsAny<CancellationToken>())).ReturnsAsync(run);

@@ -82,7 +82,8 @@ public sealed class FreshStartTests
     public void Merge_FailedWithAConflict_FailsTheRun()
     {
         var run = new ScriptedContext();
-        run.Answer<MergePullRequestInput>(ActivityNames.MergePullRequest, _ => ScriptedContext.Failed<MergeResult>(ErrorCodes.MergeConflict));
+        run.Answer<MergePullRequestInput>(
+            ActivityNames.MergePullRequest, _ => ScriptedContext.Failed<MergeResult>(ErrorCodes.MergeConflict));
         run.Start();
         run.Vote(Gate.Anchor, "bob", true);
 

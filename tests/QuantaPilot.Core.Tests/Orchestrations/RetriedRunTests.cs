@@ -94,7 +94,8 @@ public sealed class RetriedRunTests
         run.Vote("milestone:M-001", "bob", true);
 
         Assert.Equal(
-            [("M-001", (int?)null), ("M-002", 2)], run.Inputs.OfType<CarryOutTaskInput>().Select(input => (input.MilestoneId, input.Attempt)));
+            [("M-001", (int?)null), ("M-002", 2)],
+            run.Inputs.OfType<CarryOutTaskInput>().Select(input => (input.MilestoneId, input.Attempt)));
         Assert.Equal([null, 2], run.Inputs.OfType<OpenMilestoneInput>().Select(input => input.Attempt));
     }
 }

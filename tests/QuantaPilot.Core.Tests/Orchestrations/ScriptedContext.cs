@@ -143,7 +143,11 @@ internal sealed class ScriptedContext : IOrchestrationContext
     }
 
     public T GetInput<T>() =>
-        (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath, Run.CorrelationId) { Retry = Retry, Admission = Admission };
+        (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath, Run.CorrelationId)
+        {
+            Retry = Retry,
+            Admission = Admission,
+        };
 
     public Guid NewGuid() => new(++_guids, 0, 0, new byte[8]);
 

@@ -74,7 +74,12 @@ public sealed class RetryPointTests
     [Fact]
     public void After_AMergeConflict_HasTheStepDoneAnew()
     {
-        var run = Run with { PullRequests = [Pr(1, "documentation")], Step = "merge:1", Error = new RunError(ErrorCodes.MergeConflict, "x") };
+        var run = Run with
+        {
+            PullRequests = [Pr(1, "documentation")],
+            Step = "merge:1",
+            Error = new RunError(ErrorCodes.MergeConflict, "x"),
+        };
 
         var once = RetryPoint.After(run);
         var again = RetryPoint.After(run with { Attempts = [new StepAttempt("M-001", 3), new StepAttempt("documentation", 4)] });
