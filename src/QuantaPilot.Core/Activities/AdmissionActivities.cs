@@ -23,20 +23,16 @@ public sealed class AdmissionActivities(RunActivities recorder, Admissions admis
 {
     public async Task<StepResult<SlotAnswer>> TakeSlotAsync(TakeSlotInput input, CancellationToken stopping)
     {
-        await RecordAsync(input, stopping);
+        await recorder.RecordEventsAsync(input, stopping);
         return new StepResult<SlotAnswer>(new SlotAnswer(await admissions.TakeAsync(input.RunId, input.Key, input.Ticket, stopping)), null);
     }
 
     public async Task<StepResult<Done>> GiveBackSlotAsync(GiveBackSlotInput input, CancellationToken stopping)
     {
-        await RecordAsync(input, stopping);
+        await recorder.RecordEventsAsync(input, stopping);
         await (input.Ticket is { } ticket
             ? admissions.GiveBackAsync(input.RunId, ticket, stopping)
             : admissions.LeaveAsync(input.RunId, stopping));
         return new StepResult<Done>(new Done(), null);
     }
-
-    private Task RecordAsync(ActivityInput input, CancellationToken stopping) => input.Events.Count == 0
-        ? Task.CompletedTask
-        : recorder.RecordEventsAsync(new RecordEventsInput(input.RunId, input.Events) { CorrelationId = input.CorrelationId }, stopping);
 }

@@ -126,8 +126,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         RunAsync<GateTimeoutResult>(input, async cancelled =>
             new GateTimeoutResult(await store.TimeOutGateAsync(input.RunId, input.Gate, input.Request, cancelled)), stopping);
 
-    /// <summary>Records events that have no work to ride with.</summary>
-    public async Task<StepResult<Done>> RecordEventsAsync(RecordEventsInput input, CancellationToken stopping)
+    /// <summary>Records the events of an activity that has no other work here.</summary>
+    public async Task<StepResult<Done>> RecordEventsAsync(ActivityInput input, CancellationToken stopping)
     {
         var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
         await handedOver;
