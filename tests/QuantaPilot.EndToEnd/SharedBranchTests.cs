@@ -13,6 +13,9 @@ public sealed class SharedBranchTests
           - { id: M-001, title: Greeting, tasks: [ { agent: coder, prompt: NAME } ], checks: [ { run: [grep, -q, NAME, greetings.txt] } ] }
         """;
 
+    /// <summary>What the reviewer is told first.</summary>
+    private const string DoneAnew = "Done anew on ";
+
     /// <summary>Both append to the same file: that which is merged second conflicts.</summary>
     private const string Agent = "printf 'hello %s\\n' \"$QP_PROMPT\" >> greetings.txt\n";
 
@@ -22,13 +25,7 @@ public sealed class SharedBranchTests
         using var directory = new TempDirectory();
         await using var server = new ServerProcess(directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*");
         using var client = await server.StartAndWaitAsync();
-        var repository = new GitRepository(directory, "repository");
-        repository.Commit(
-            "main",
-            ("README.md", "# Sample\n\nA program that greets whoever comes by.\n"),
-            ("ann.yml", Configuration.Replace("NAME", "ann", StringComparison.Ordinal)),
-            ("bob.yml", Configuration.Replace("NAME", "bob", StringComparison.Ordinal)),
-            ("tools/agent.sh", Agent));
+        var repository = Repository(directory);
         var ann = await StartAsync(client, repository, "ann.yml");
         await client.WaitForEventAsync(ann, "gate_requested");
         // The other documents a later commit, so that the documents differ.
@@ -36,21 +33,54 @@ public sealed class SharedBranchTests
         var bob = await StartAsync(client, repository, "bob.yml");
         await client.WaitForEventAsync(bob, "gate_requested");
 
-        var summaries = await Task.WhenAll(ApproveAllAsync(client, ann), ApproveAllAsync(client, bob));
+        await client.DecideAsync(ann, "anchor", true);
+        Assert.DoesNotContain(DoneAnew, await SummaryAsync(client, ann, "milestone:M-001"), StringComparison.Ordinal);
+        await client.DecideAsync(bob, "anchor", true);
+        // Written anew on what was merged meanwhile, and asked again.
+        var documentation = await SummaryAsync(client, bob, "anchor", request: 2);
+        await client.DecideAsync(bob, "anchor", true);
+        await SummaryAsync(client, bob, "milestone:M-001");
+        await client.DecideAsync(ann, "milestone:M-001", true);
+        await AssertCompletedAsync(client, ann);
+        await client.DecideAsync(bob, "milestone:M-001", true);
+        var milestone = await SummaryAsync(client, bob, "milestone:M-001", request: 2);
+        await client.DecideAsync(bob, "milestone:M-001", true);
+        await AssertCompletedAsync(client, bob);
 
-        foreach (var id in new[] { ann, bob })
-        {
-            var run = await client.GetRunAsync(id);
-            Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString());
-        }
-        Assert.Equal(["hello ann", "hello bob"], repository.Lines("show", "main:greetings.txt").Order());
+        Assert.Equal(["hello ann", "hello bob"], repository.Lines("show", "main:greetings.txt"));
         var overview = repository.Git("show", "main:docs/00_overview.md");
         Assert.Contains("greets everybody who comes by, twice", overview, StringComparison.Ordinal);
-        // Of the two, the one that came second at each step was asked again, and told why.
-        var explained = summaries.SelectMany(list => list)
-            .Where(summary => summary.StartsWith("Done anew on ", StringComparison.Ordinal)).ToList();
-        Assert.Contains(explained, summary => summary.Contains("docs/", StringComparison.Ordinal));
-        Assert.Contains(explained, summary => summary.Contains("greetings.txt", StringComparison.Ordinal));
+        Assert.StartsWith(DoneAnew, documentation, StringComparison.Ordinal);
+        Assert.Contains("docs/", documentation, StringComparison.Ordinal);
+        Assert.StartsWith(DoneAnew, milestone, StringComparison.Ordinal);
+        Assert.Contains("greetings.txt", milestone, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TwoRuns_ApprovedAtTheSameTime_BothCompleteAndNothingIsLost()
+    {
+        using var directory = new TempDirectory();
+        await using var server = new ServerProcess(directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*");
+        using var client = await server.StartAndWaitAsync();
+        var repository = Repository(directory);
+
+        var runs = await Task.WhenAll(StartAsync(client, repository, "ann.yml"), StartAsync(client, repository, "bob.yml"));
+        await Task.WhenAll(runs.Select(run => ApproveAllAsync(client, run)));
+
+        foreach (var run in runs) await AssertCompletedAsync(client, run);
+        Assert.Equal(["hello ann", "hello bob"], repository.Lines("show", "main:greetings.txt").Order());
+    }
+
+    private static GitRepository Repository(TempDirectory directory)
+    {
+        var repository = new GitRepository(directory, "repository");
+        repository.Commit(
+            "main",
+            ("README.md", "# Sample\n\nA program that greets whoever comes by.\n"),
+            ("ann.yml", Configuration.Replace("NAME", "ann", StringComparison.Ordinal)),
+            ("bob.yml", Configuration.Replace("NAME", "bob", StringComparison.Ordinal)),
+            ("tools/agent.sh", Agent));
+        return repository;
     }
 
     private static async Task<string> StartAsync(QpClient client, GitRepository repository, string path)
@@ -61,18 +91,40 @@ public sealed class SharedBranchTests
         return body.GetProperty("run_id").GetString()!;
     }
 
-    /// <summary>Approves whatever is asked until the run has ended; gives the summaries that were shown.</summary>
-    private static async Task<IReadOnlyList<string>> ApproveAllAsync(QpClient client, string id)
+    /// <summary>What is to be reviewed at a gate, once it waits.</summary>
+    /// <param name="client">The caller.</param>
+    /// <param name="id">The run.</param>
+    /// <param name="name">The gate.</param>
+    /// <param name="request">How often the gate is to have been asked for.</param>
+    private static async Task<string> SummaryAsync(QpClient client, string id, string name, int request = 1)
     {
-        var summaries = new List<string>();
+        var after = 0;
+        for (var asked = 0; asked < request;)
+        {
+            var requested = await client.WaitForEventAsync(id, "gate_requested", after);
+            after = requested.GetProperty("sequence").GetInt32();
+            if (requested.GetProperty("data").GetProperty("gate").GetString() == name) asked++;
+        }
+        var gates = (await client.GetRunAsync(id)).GetProperty("gates").EnumerateArray();
+        return gates.Single(gate => gate.GetProperty("gate").GetString() == name).GetProperty("review").GetProperty("summary").GetString()!;
+    }
+
+    private static async Task AssertCompletedAsync(QpClient client, string id)
+    {
+        var run = await client.WaitForEndAsync(id);
+        Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString());
+    }
+
+    /// <summary>Approves whatever is asked until the run has ended.</summary>
+    private static async Task ApproveAllAsync(QpClient client, string id)
+    {
         while (true)
         {
             var run = await client.GetRunAsync(id);
-            if (run.GetProperty("status").GetString() is "completed" or "failed" or "cancelled" or "stuck") return summaries;
+            if (run.GetProperty("status").GetString() is "completed" or "failed" or "cancelled" or "stuck") return;
             foreach (var gate in run.GetProperty("gates").EnumerateArray())
             {
                 if (gate.GetProperty("status").GetString() != "pending") continue;
-                summaries.Add(gate.GetProperty("review").GetProperty("summary").GetString()!);
                 var path = $"/runs/{id}/gates/{gate.GetProperty("gate").GetString()}";
                 await client.SendAsync(HttpMethod.Post, path, new { approved = true });
             }
