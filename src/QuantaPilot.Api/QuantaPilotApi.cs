@@ -17,6 +17,7 @@ using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Subscriptions;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tokens;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 
@@ -26,12 +27,13 @@ namespace QuantaPilot.Api;
 public static class QuantaPilotApi
 {
     /// <summary>
-    /// Adds it. A host that wants other <see cref="RateLimitOptions"/> or another <see cref="IRateLimiter"/> than the one in
-    /// memory adds them first.
+    /// Adds it. A host that wants other <see cref="RateLimitOptions"/>, <see cref="ConcurrencyLimits"/> or another
+    /// <see cref="IRateLimiter"/> than the one in memory adds them first.
     /// </summary>
     public static IServiceCollection AddQuantaPilotApi(this IServiceCollection services)
     {
         services.TryAddSingleton(new RateLimitOptions());
+        services.TryAddSingleton(new ConcurrencyLimits());
         services.TryAddSingleton<IRateLimiter, InMemoryRateLimiter>();
         return services.AddHandlers();
     }
@@ -66,10 +68,13 @@ public static class QuantaPilotApi
         .AddSingleton<IStepProgress>(provider => provider.GetRequiredService<RunProgress>())
         .AddSingleton<StepTelemetry>()
         .AddSingleton<RunSignals>()
+        .AddSingleton<Admissions>()
+        .AddSingleton<QueuePlaces>()
         .AddSingleton<VisibleRuns>()
         .AddSingleton<UntoldRuns>()
         .AddSingleton<RunHandlers>()
         .AddSingleton<ControlHandlers>()
+        .AddSingleton<RetryHandlers>()
         .AddSingleton<Decisions>()
         .AddSingleton<GateHandlers>()
         .AddSingleton<EventStream>()
@@ -108,11 +113,20 @@ public static class QuantaPilotApi
         app.MapFallback("{**path}", endpoints.RefuseAsync);
     }
 
-    /// <summary>Tells orchestrations what a crash may have kept from them. For a host of one process: at its start, before requests.</summary>
+    /// <summary>
+    /// Tells orchestrations what a crash may have kept from them, and gives the slots of runs that no longer go on to others. For a host of
+    /// one process: at its start, before requests.
+    /// </summary>
     public static Task TellUntoldRunsAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<UntoldRuns>().TellAsync(pausedToo: true, cancellationToken);
+        services.TellAsync(pausedToo: true, cancellationToken);
 
     /// <summary>The same for a host of several processes, of which any may crash at any time: to be called from time to time.</summary>
     public static Task TellUntoldRunsAgainAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<UntoldRuns>().TellAsync(pausedToo: false, cancellationToken);
+        services.TellAsync(pausedToo: false, cancellationToken);
+
+    private static async Task TellAsync(this IServiceProvider services, bool pausedToo, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<UntoldRuns>().TellAsync(pausedToo, cancellationToken);
+        await services.GetRequiredService<Admissions>().RecoverAsync(cancellationToken);
+    }
 }

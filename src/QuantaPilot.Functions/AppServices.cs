@@ -35,6 +35,7 @@ internal static class AppServices
         services.AddSingleton<IPullRequestStore, TablesPullRequestStore>();
         services.AddSingleton<ITokenStore, TablesTokenStore>();
         services.AddSingleton<IAuditLog, TablesAuditLog>();
+        services.AddSingleton<IAdmissionStore, TablesAdmissionStore>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
@@ -53,6 +54,7 @@ internal static class AppServices
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
         services.AddEventDelivery(settings);
         services.AddSingleton<RunActivities>();
+        services.AddSingleton<AdmissionActivities>();
 
         services.AddSingleton<DurableClientAccessor>();
         services.AddSingleton<ActivityCalls>();
@@ -61,6 +63,7 @@ internal static class AppServices
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(WorkerJson.Options));
 
         services.AddSingleton(settings.RateLimits);
+        services.AddSingleton(settings.Concurrency);
         services.AddQuantaPilotApi();
         if (settings.Entra is { } entra) services.AddEntraTokens(entra);
         if (settings.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);

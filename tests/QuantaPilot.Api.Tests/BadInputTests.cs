@@ -86,6 +86,7 @@ public sealed class BadInputTests : IAsyncLifetime
             data.Add("/runs/RUN/cancel", body, names);
         }
         data.Add("/runs/RUN/resume", "{\"reason\":\"x\"}", "reason");
+        data.Add("/runs/RUN/retry", "{\"reason\":\"x\"}", "reason");
         return data;
     }
 
@@ -103,7 +104,10 @@ public sealed class BadInputTests : IAsyncLifetime
 
     public static TheoryData<string, string> BadBodies()
     {
-        string[] paths = ["/run", "/runs/RUN/gates/anchor", "/gates:decide", "/runs/RUN/pause", "/runs/RUN/resume", "/runs/RUN/cancel"];
+        string[] paths =
+        [
+            "/run", "/runs/RUN/gates/anchor", "/gates:decide", "/runs/RUN/pause", "/runs/RUN/resume", "/runs/RUN/cancel", "/runs/RUN/retry",
+        ];
         string[] bodies =
         [
             "{", "[]", "null", "\"x\"", "7", "{\"a\":1,}", "{/*c*/}", "{} {}", "{'a':1}", "\u0001", "{\"reason\":\"\\ud800\"}",
@@ -183,13 +187,13 @@ public sealed class BadInputTests : IAsyncLifetime
         (HttpMethod, string)[] endpoints =
         [
             (HttpMethod.Get, ""), (HttpMethod.Get, "/events"), (HttpMethod.Get, "/gates"), (HttpMethod.Post, "/pause"),
-            (HttpMethod.Post, "/resume"), (HttpMethod.Post, "/cancel"), (HttpMethod.Post, "/gates/anchor"),
+            (HttpMethod.Post, "/resume"), (HttpMethod.Post, "/cancel"), (HttpMethod.Post, "/retry"), (HttpMethod.Post, "/gates/anchor"),
         ];
         foreach (var (method, rest) in endpoints)
         {
             using var request = new HttpRequestMessage(method, $"/runs/{runId}{rest}");
             if (method == HttpMethod.Post) request.Content = ApiHost.Json("{\"approved\":true}");
-            if (rest is "/pause" or "/resume" or "/cancel") request.Content = null;
+            if (rest is "/pause" or "/resume" or "/cancel" or "/retry") request.Content = null;
             using var answer = await _host.Admin.SendAsync(request);
             await answer.ProblemAsync(HttpStatusCode.NotFound, ErrorCodes.NotFound);
         }

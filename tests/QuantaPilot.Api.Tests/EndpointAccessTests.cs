@@ -37,6 +37,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["PauseRun"] = new(_operate, Outside.NotFound),
         ["ResumeRun"] = new(_operate, Outside.NotFound),
         ["CancelRun"] = new(_operate, Outside.NotFound),
+        ["RetryRun"] = new(_operate, Outside.NotFound),
         ["ListRunGates"] = new(_read, Outside.NotFound),
         ["DecideGate"] = new(_approve, Outside.NotFound, """{"approved":true}"""),
         ["ListGates"] = new(_read, Outside.Hidden),
@@ -106,7 +107,8 @@ public sealed class EndpointAccessTests : IAsyncLifetime
             if (_expected[name].Roles is not { } roles || roles.Contains(role))
             {
                 // Conflict: the run is not paused, so it can't be resumed.
-                var served = answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.Conflict && name == "ResumeRun";
+                var served = answer.IsSuccessStatusCode
+                    || (answer.StatusCode == HttpStatusCode.Conflict && name is "ResumeRun" or "RetryRun");
                 Assert.True(served, $"{role} was refused: {answer.StatusCode}");
             }
             else

@@ -138,6 +138,7 @@ internal sealed class FakeApi : IAsyncDisposable
         {
             _app.MapPost("/runs/{id}/" + action, (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));
         }
+        _app.MapPost("/runs/{id}/retry", (HttpContext context, string id) => WithRunAsync(context, id, run => RetryAsync(context, run)));
         _app.MapGet("/runs/{id}/events", (HttpContext context, string id, long after = 0) => WithRunAsync(context, id, run => EventsAsync(context, run, after)));
     }
 
@@ -154,8 +155,22 @@ internal sealed class FakeApi : IAsyncDisposable
         var request = JsonSerializer.Deserialize(body, CoreJson.Default.RunRequest)!;
         var run = Add(new FakeRun(repoUrl: request.RepoUrl!, branch: request.Branch!));
         On?.Invoke(run, "run");
+        await AcceptAsync(context, run);
+    }
+
+    private async Task RetryAsync(HttpContext context, FakeRun run)
+    {
+        var retry = Add(new FakeRun(repoUrl: run.Resource.RepoUrl, branch: run.Resource.Branch));
+        retry.With(resource => resource with { RetryOf = run.Resource.RunId });
+        On?.Invoke(retry, "retry");
+        await AcceptAsync(context, retry);
+    }
+
+    private static Task AcceptAsync(HttpContext context, FakeRun run)
+    {
         var id = run.Resource.RunId;
-        await WriteAsync(context, 202, new RunAccepted(id, run.Resource.CorrelationId, $"/runs/{id}", $"/runs/{id}/events"), CoreJson.Default.RunAccepted);
+        var accepted = new RunAccepted(id, run.Resource.CorrelationId, $"/runs/{id}", $"/runs/{id}/events");
+        return WriteAsync(context, 202, accepted, CoreJson.Default.RunAccepted);
     }
 
     private async Task CreateTokenAsync(HttpContext context)

@@ -72,15 +72,20 @@ public sealed class PipelineTests : Scenario
     }
 
     [Fact]
-    public async Task Run_TargetMovedOnInConflict_FailsNamingTheFile()
+    public async Task Run_TargetMovedOnInConflict_IsDoneAnewAndAskedAgainWithTheReason()
     {
         var run = await StartWaitingAsync();
         run.Remote.Repository.Commit("main", ("docs/ANCHOR.md", "A person's own.\n"));
+        var asked = (await run.LogAsync()).Count;
 
         await run.ApproveAsync();
+        var gate = await run.UntilAskedAsync(asked);
+        Assert.Contains("docs/ANCHOR.md", gate.GetProperty("review").Text("summary"), StringComparison.Ordinal);
+        Assert.Equal($"{run.DocumentationBranch}.2", gate.GetProperty("review").GetProperty("pull_request").Text("branch"));
+        await run.ApproveAsync();
 
-        var ended = await run.UntilFailureAsync("merge_conflict");
-        Assert.Contains("docs/ANCHOR.md", ended.GetProperty("error").Text("message"), StringComparison.Ordinal);
+        await run.UntilEndAsync("completed");
+        Assert.Contains("docs/00_overview.md", run.Remote.Files);
         Assert.Equal("A person's own.", run.Remote.Repository.Git("show", "main:docs/ANCHOR.md"));
     }
 

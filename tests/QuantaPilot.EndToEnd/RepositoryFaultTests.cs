@@ -45,16 +45,22 @@ public sealed class RepositoryFaultTests : IClassFixture<RepositoryFaultTests.Fi
     }
 
     [Fact]
-    public async Task Run_TargetMovedOnInConflict_FailsNamingTheFile()
+    public async Task Run_TargetMovesOnInConflictEachTime_FailsNamingTheFile()
     {
         var repository = Repository(("README.md", "# Here\n"));
         var runId = await _fixture.Client.StartRunAsync(repository.Url);
-        await _fixture.Client.WaitForEventAsync(runId, "gate_requested");
-        repository.Commit("main", ("docs/ANCHOR.md", "A person's own.\n"));
-        await _fixture.Client.DecideAsync(runId, "anchor", true);
+        var after = 0;
+        // Once for the first attempt, and for each of the three that are made anew.
+        foreach (var document in new[] { "ANCHOR", "00_overview", "10_architecture", "20_requirements" })
+        {
+            var asked = await _fixture.Client.WaitForEventAsync(runId, "gate_requested", after);
+            after = asked.GetProperty("sequence").GetInt32();
+            repository.Commit("main", ($"docs/{document}.md", "A person's own.\n"));
+            await _fixture.Client.DecideAsync(runId, "anchor", true);
+        }
         var run = await _fixture.Client.WaitForEndAsync(runId);
         Assert.Equal("merge_conflict", run.GetProperty("error").GetProperty("error_code").GetString());
-        Assert.Contains("docs/ANCHOR.md", run.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("docs/20_requirements.md", run.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,6 +58,36 @@ public abstract class RunStoreSuite : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SetRetriedBy_LinksTheRunAndChangesNothingElse()
+    {
+        var id = await CreateAsync();
+        await _store.AppendAsync(id, [Scenario.Started(), Scenario.Failed(2)], default);
+        var retry = Scenario.Run() with
+        {
+            Retry = new RetryPoint(id, id) { CompletedMilestones = ["M-001"], Attempts = [new StepAttempt("M-002", 2)] },
+        };
+        await _store.CreateAsync(retry, default);
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => _store.SetRetriedByAsync(id, retry.RunId, default)));
+
+        var run = (await _store.GetAsync(id, default))!;
+        Assert.Equal((retry.RunId, RunStatus.Failed, 2), (run.RetriedBy, run.Status, run.Revision));
+        var point = (await _store.GetAsync(retry.RunId, default))!.Retry!;
+        Assert.Equal((id, id), (point.Of, point.Origin));
+        Assert.Equal(("M-001", new StepAttempt("M-002", 2)), (point.CompletedMilestones[0], point.Attempts[0]));
+    }
+
+    [Fact]
+    public async Task SetRetriedBy_OfARunThatIsGone_DoesNothing()
+    {
+        var gone = RunId.From(Guid.NewGuid());
+
+        await _store.SetRetriedByAsync(gone, RunId.From(Guid.NewGuid()), default);
+
+        Assert.Null(await _store.GetAsync(gone, default));
+    }
+
+    [Fact]
     public async Task Append_ToNoRun_Throws() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => _store.AppendAsync(RunId.From(Guid.NewGuid()), [Scenario.Started()], default));
 

@@ -39,5 +39,8 @@ public static class Scenario
 
     public static RunCompleted Completed(long revision) => new() { Revision = revision, Sequence = revision, At = Start };
 
+    public static RunFailed Failed(long revision, string code = ErrorCodes.ChecksFailed) =>
+        new(code, "It failed.") { Revision = revision, Sequence = revision, At = Start };
+
     private static GateReview Review(string headSha) => new(new PullRequestRef(1, null, "quantapilot/x/documentation"), headSha, null, "A summary.");
 }

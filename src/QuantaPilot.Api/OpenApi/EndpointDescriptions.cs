@@ -80,6 +80,21 @@ internal static class EndpointDescriptions
             Answer = "run",
             Problems = [ErrorCodes.InvalidState],
         },
+        ["RetryRun"] = new("Runs", "Retry a run")
+        {
+            Details = "Starts a run that begins at the first step that this one has not finished, with quantapilot.yml as it is at the "
+                + "branch's present head. For a run that failed or was cancelled, once: a retry that failed is retried itself.",
+            Parameters =
+            [
+                Header("Idempotency-Key", "idempotency_key", "The same key starts or finds the same retry; without it a repeat gets 409."),
+            ],
+            Body = "retry_request",
+            BodyIsOptional = true,
+            Status = 202,
+            Answer = "run_accepted",
+            Headers = ["Location", "Retry-After"],
+            Problems = [ErrorCodes.InvalidState, ErrorCodes.RepositoryNotAllowed],
+        },
         ["ListGates"] = new("Gates", "List the gates that wait")
         {
             Parameters = [Query("status", "pending"), _limit, _cursor],

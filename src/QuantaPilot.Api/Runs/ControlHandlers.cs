@@ -11,7 +11,7 @@ using QuantaPilot.Core.Runs;
 namespace QuantaPilot.Api.Runs;
 
 /// <summary>Pause, resume and cancel: signals to the orchestration, which records what becomes of them.</summary>
-internal sealed class ControlHandlers(IRunStore store, RunSignals signals, VisibleRuns visible, AuditTrail audit)
+internal sealed class ControlHandlers(IRunStore store, RunSignals signals, VisibleRuns visible, QueuePlaces places, AuditTrail audit)
 {
     public Task<IResult> PauseAsync(HttpContext context) => ControlAsync(
         context, RunSignalKind.Pause, AuditAction.PauseRun, status => status is RunStatus.Queued or RunStatus.Running or RunStatus.Waiting);
@@ -39,7 +39,8 @@ internal sealed class ControlHandlers(IRunStore store, RunSignals signals, Visib
             took => took ? AuditOutcome.Accepted : AuditOutcome.NoEffect);
         run = await store.GetAsync(run.RunId, CancellationToken.None) ?? run;
         return told
-            ? new JsonResult<RunResource>(RunResource.From(run), CoreJson.Default.RunResource, StatusCodes.Status202Accepted)
+            ? new JsonResult<RunResource>(
+                await places.ShowAsync(run, CancellationToken.None), CoreJson.Default.RunResource, StatusCodes.Status202Accepted)
             : InvalidState(run, kind);
     }
 

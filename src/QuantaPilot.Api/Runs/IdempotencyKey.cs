@@ -26,6 +26,16 @@ internal static class IdempotencyKey
     public static string DigestOf(ValidRunRequest request) => Convert.ToHexStringLower(Digest(
         request.Repository.Value, request.Branch, request.QuantapilotYamlPath ?? "", request.CorrelationId ?? ""));
 
+    /// <summary>The id of the one run that may retry a run.</summary>
+    public static RunId ToRetryId(RunId run) => RunId.From(new Guid(Digest("retry", run.ToString()).AsSpan(0, 16), bigEndian: true));
+
+    /// <summary>Tells a repeat of a retry under the same key from another caller's, or another key's.</summary>
+    public static string DigestOfRetry(string tokenId, string key, RunId run) =>
+        Convert.ToHexStringLower(Digest("retry", tokenId, key, run.ToString()));
+
+    /// <summary>The digest of a request without a key: no other one is its repeat.</summary>
+    public static string NewDigest() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes));
+
     // None of the parts can hold a line feed, so different parts never give the same text.
     private static byte[] Digest(params string[] parts) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts)));
 }

@@ -4,7 +4,7 @@ using QuantaPilot.Api.Limits;
 
 namespace QuantaPilot.Api.Runs;
 
-internal sealed class RunEndpoints(RunHandlers runs, ControlHandlers controls) : IApiEndpointSource
+internal sealed class RunEndpoints(RunHandlers runs, ControlHandlers controls, RetryHandlers retries) : IApiEndpointSource
 {
     public IEnumerable<ApiEndpoint> Endpoints =>
     [
@@ -14,5 +14,6 @@ internal sealed class RunEndpoints(RunHandlers runs, ControlHandlers controls) :
         new("PauseRun", "POST", "/runs/{run_id}/pause", AccessRule.Operate, controls.PauseAsync),
         new("ResumeRun", "POST", "/runs/{run_id}/resume", AccessRule.Operate, controls.ResumeAsync),
         new("CancelRun", "POST", "/runs/{run_id}/cancel", AccessRule.Operate, controls.CancelAsync),
+        new("RetryRun", "POST", "/runs/{run_id}/retry", AccessRule.Operate, retries.RetryAsync) { Kind = RequestKind.Trigger },
     ];
 }

@@ -18,6 +18,7 @@ internal sealed class RunHandlers(
     RunSignals signals,
     RepositoryPolicy repositories,
     VisibleRuns visible,
+    QueuePlaces places,
     AuditTrail audit,
     TimeProvider time,
     RunProgress progress,
@@ -59,8 +60,8 @@ internal sealed class RunHandlers(
             run = await WaitForEndAsync(run, wait, context.RequestAborted);
             context.Response.Headers["Preference-Applied"] = $"wait={(int)wait.TotalSeconds}";
         }
-        return new JsonResult<RunResource>(
-            RunResource.From(run) with { Progress = progress.Find(run.RunId) }, CoreJson.Default.RunResource);
+        var shown = await places.ShowAsync(run, context.RequestAborted) with { Progress = progress.Find(run.RunId) };
+        return new JsonResult<RunResource>(shown, CoreJson.Default.RunResource);
     }
 
     public async Task<IResult> ListAsync(HttpContext context)
@@ -71,8 +72,9 @@ internal sealed class RunHandlers(
         if (query.Problem is { } problem) return problem;
         var listed = await visible.ListAsync(context, filter);
         if (!listed.Succeeded(out var page, out problem)) return problem;
+        var items = await places.ShowAsync(page.Items, context.RequestAborted);
         return new JsonResult<ResourcePage<RunResource>>(
-            new ResourcePage<RunResource>([.. page.Items.Select(RunResource.From)], page.NextCursor), CoreJson.Default.ResourcePageRunResource);
+            new ResourcePage<RunResource>(items, page.NextCursor), CoreJson.Default.ResourcePageRunResource);
     }
 
     private RunSnapshot NewRun(ValidRunRequest request, Caller caller, RunId runId)
@@ -119,7 +121,7 @@ internal sealed class RunHandlers(
         return Accepted(context, earlier ?? run);
     }
 
-    private static JsonResult<RunAccepted> Accepted(HttpContext context, RunSnapshot run)
+    internal static JsonResult<RunAccepted> Accepted(HttpContext context, RunSnapshot run)
     {
         RunTags.Set(Activity.Current, run.RunId, run.CorrelationId);
         var statusUrl = $"/runs/{run.RunId}";

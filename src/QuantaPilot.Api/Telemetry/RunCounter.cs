@@ -43,6 +43,8 @@ internal sealed class RunCounter
     private static RunStatus? StatusAfter(RunEvent e, bool atGate) => e switch
     {
         RunStarted or GateDecided or PauseWithdrawn => RunStatus.Running,
+        // Every run begins as queued, and was counted as such when it was stored.
+        RunQueued { Revision: > 1 } => RunStatus.Queued,
         GateRequested => RunStatus.Waiting,
         PauseRequested => RunStatus.Pausing,
         RunPaused => RunStatus.Paused,

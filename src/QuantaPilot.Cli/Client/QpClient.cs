@@ -74,6 +74,10 @@ internal sealed class QpClient : IDisposable
             CoreJson.Default.RunResource,
             cancellationToken);
 
+    /// <summary>Starts a run that goes on where a failed or cancelled one ended.</summary>
+    public Task<Answer<RunAccepted>> RetryRunAsync(RunId run, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"runs/{run}/retry", null, CoreJson.Default.RunAccepted, cancellationToken);
+
     /// <summary>Makes a token. The answer is the only place where it can be read.</summary>
     public Task<Answer<TokenCreated>> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken) =>
         SendAsync(

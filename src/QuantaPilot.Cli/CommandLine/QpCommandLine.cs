@@ -69,6 +69,7 @@ internal static class QpCommandLine
             PauseCommand.Create(builder),
             ResumeCommand.Create(builder),
             CancelCommand.Create(builder),
+            RetryCommand.Create(builder),
             TokenCommand.Create(builder),
             SubscriptionsCommand.Create(builder),
             AuditCommand.Create(builder),

@@ -35,6 +35,12 @@ internal static class ListCommand
         });
     }
 
+    /// <summary>The place in the queue and the link to another run.</summary>
+    private static string NoteOf(RunResource run) =>
+        (RunText.QueueOf(run) is { } place ? $"  {place}" : "")
+        + (run.RetryOf is { } of ? $"  retry of {of}" : "")
+        + (run.RetriedBy is { } by ? $"  retried by {by}" : "");
+
     private static void Write(CommandCall call, ResourcePage<RunResource> page)
     {
         var environment = call.Environment;
@@ -48,7 +54,8 @@ internal static class ListCommand
             environment.Out.Line(
                 ($"{run.RunId}  ", Styles.Plain),
                 ($"{RunText.Word(run.Status),-10}", RunText.StyleOf(run.Status)),
-                ($"  {RunText.LocalTime(run.CreatedAt, environment.Time)}  {run.Project} ({run.Branch})", Styles.Plain));
+                ($"  {RunText.LocalTime(run.CreatedAt, environment.Time)}  {run.Project} ({run.Branch})", Styles.Plain),
+                (NoteOf(run), Styles.Dim));
         }
         if (page.Items.Count == 0) environment.Error.Line("No runs.");
         if (page.NextCursor is not null) environment.Error.Line("There are more: give --all.");

@@ -45,26 +45,28 @@ internal static class RunCommand
             };
             await using var connection = await ServerConnection.OpenAsync(builder.Environment, target, cancellationToken);
             var call = new CommandCall(builder.Environment, connection, parse, parse.GetValue(builder.Options.Json), cancellationToken);
-            if (!connection.InProcess && allow.Length + allowCommands.Length > 0)
-            {
-                builder.Environment.Error.Line((
-                    $"--allow and --allow-commands have no effect here: the server at {connection.Client.Url} has its own settings.", Styles.Ask));
-            }
-            return await StartAsync(call, run);
+            return await FollowAsync(call, target, request.RepoUrl, () => call.Client.StartRunAsync(run, cancellationToken));
         });
         return command;
     }
 
-    private static async Task<int> StartAsync(CommandCall call, RunRequest request)
+    /// <summary>Starts a run and follows it to its end.</summary>
+    public static async Task<int> FollowAsync(
+        CommandCall call, ConnectionRequest target, string repoUrl, Func<Task<Answer<RunAccepted>>> start)
     {
+        if (!call.Connection.InProcess && target.AllowedRepositories.Count + target.AllowedCommands.Count > 0)
+        {
+            call.Environment.Error.Line((
+                $"--allow and --allow-commands have no effect here: the server at {call.Client.Url} has its own settings.", Styles.Ask));
+        }
         RunAccepted accepted;
         try
         {
-            accepted = (await call.Client.StartRunAsync(request, call.CancellationToken)).Value;
+            accepted = (await start()).Value;
         }
         catch (ProblemException e) when (e.Problem.ErrorCode == ErrorCodes.RepositoryNotAllowed)
         {
-            var flag = $"--allow {Shell.Quote(request.RepoUrl!)}";
+            var flag = $"--allow {Shell.Quote(repoUrl)}";
             throw new ProblemException(e.Problem, e.Json)
             {
                 Advice = call.Connection.InProcess ? $"Allow it with {flag}" : $"Whoever runs the server allows it with {flag}",
@@ -101,7 +103,7 @@ internal static class RunCommand
     /// The permission that the command line gives by naming the repository: one on this machine is allowed by that very
     /// act, another if a glob covers it.
     /// </summary>
-    private static LocalGrant? GrantFor(string repoUrl, string[] allow, string[] allowCommands)
+    public static LocalGrant? GrantFor(string repoUrl, string[] allow, string[] allowCommands)
     {
         // The API names what is wrong with a URL; there is nothing to grant.
         if (!RepositoryUrl.TryParse(repoUrl, out var url, out _)) return null;

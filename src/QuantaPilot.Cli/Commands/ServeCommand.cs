@@ -67,6 +67,8 @@ internal static class ServeCommand
         gitHubHooks.AddTo(command);
         var chat = new ChatServeOption();
         chat.AddTo(command);
+        var concurrency = new ConcurrencyServeOptions();
+        concurrency.AddTo(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             var directory = options.DataDirectory(parse, environment);
@@ -84,6 +86,7 @@ internal static class ServeCommand
                 GitHub = gitHub.Read(parse, environment),
                 GitHubHooks = gitHubHooks.Read(parse, environment.Variable),
                 ChatEndpoints = chat.Read(parse, environment.Variable),
+                Concurrency = concurrency.Read(parse),
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };
             if (parse.GetValue(url) is { } given) settings = settings with { Url = given };

@@ -24,6 +24,8 @@ internal static class RunText
         if (run.Step is { } step && !run.Status.HasEnded()) Field(console, "Step", step + ProgressOf(run));
         Field(console, "Started", $"{LocalTime(run.CreatedAt, time)} by {run.RequestedBy}");
         if (run.EndedAt is { } ended) Field(console, "Ended", $"{LocalTime(ended, time)}, after {Duration(ended - run.CreatedAt)}");
+        if (run.RetryOf is { } of) Field(console, "Retry of", of.ToString());
+        if (run.RetriedBy is { } by) Field(console, "Retried by", by.ToString());
         Fields(console, "Gates", run.Gates.Select(gate => $"{gate.Gate} {Word(gate.Status)}{VotesOf(gate)}"));
         Fields(console, "Pull requests", run.PullRequests.Select(pr =>
             $"#{pr.Number} {pr.Branch} {(pr.MergeSha is { } sha ? "merged as " + Short(sha) : "open at " + Short(pr.HeadSha))}"
@@ -61,7 +63,15 @@ internal static class RunText
     };
 
     private static string StatusOf(RunResource run) =>
-        Word(run.Status) + (run.StatusReason is { Length: > 0 } reason && !run.Status.HasEnded() ? $" ({reason})" : "");
+        Word(run.Status)
+        + (QueueOf(run) is { } place ? $" ({place})" : "")
+        + (run.StatusReason is { Length: > 0 } reason && !run.Status.HasEnded() ? $" ({reason})" : "");
+
+    /// <summary>The place of a run in the queue; null if it has none.</summary>
+    public static string? QueueOf(RunResource run) => run.QueuePosition is { } position
+        ? string.Create(CultureInfo.InvariantCulture, $"place {position}")
+            + (run.QueuedFor is { } limit ? $", for the limit of the {limit}" : "")
+        : null;
 
     private static string VotesOf(GateResource gate)
     {

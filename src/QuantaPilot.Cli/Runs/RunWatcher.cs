@@ -109,6 +109,7 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
     {
         RunStatus.Waiting => "waiting for a decision",
         RunStatus.Running => (run.Step ?? "running") + RunText.ProgressOf(run),
+        RunStatus.Queued when RunText.QueueOf(run) is { } place => $"queued, {place}",
         _ => RunText.Word(run.Status),
     };
 

@@ -53,7 +53,16 @@ internal sealed class PullRequests(IForge forge, ILogger logger)
 
     public async Task<MergeResult> MergeAsync(MergePullRequestInput input, CancellationToken cancellationToken)
     {
-        var outcome = await forge.MergeAsync(input.Target.RepoUrl, input.Number, input.ReviewedHeadSha, input.Method, cancellationToken);
+        MergeOutcome outcome;
+        try
+        {
+            outcome = await forge.MergeAsync(input.Target.RepoUrl, input.Number, input.ReviewedHeadSha, input.Method, cancellationToken);
+        }
+        catch (StepException e) when (e.Code == ErrorCodes.MergeConflict)
+        {
+            var target = await forge.ResolveAsync(input.Target.RepoUrl, input.Target.Branch, cancellationToken);
+            return new MergeResult(null, input.ReviewedHeadSha) { Conflict = new MergeConflict(target, Redactor.Redact(e.Message)) };
+        }
         if (!outcome.Merged) return new MergeResult(null, outcome.HeadSha);
         if (input.WorkBranch is { } branch) await DeleteBranchAsync(input, branch, cancellationToken);
         return new MergeResult(outcome.MergeSha, outcome.HeadSha);

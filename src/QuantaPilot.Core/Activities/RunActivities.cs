@@ -44,8 +44,9 @@ public sealed class RunActivities(
     public Task<StepResult<ReviewableWork>> WriteDocumentationAsync(WriteDocumentationInput input, CancellationToken stopping) =>
         RunAsync<ReviewableWork>(input, async (cancelled, spent) =>
         {
-            const string step = "documentation";
+            const string step = WorkBranches.Documentation;
             var branch = WorkBranch(input, step);
+            if (input.TakeUp is { } open && await TryTakeUpAsync(input, open, cancelled) is { } takenUp) return takenUp;
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             var documentation = input.Documentation;
             var task = new AgentTask(
@@ -65,15 +66,8 @@ public sealed class RunActivities(
             var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
             spent(result.Usage);
             var pushed = await checkout.CommitAndPushAsync(
-                Trailer(step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
-            var work = new WorkToReview(
-                Gate.Anchor,
-                $"Review the documentation in `{documentation.Path}`.",
-                branch,
-                $"Documentation for {input.Target.Branch}",
-                result.Summary,
-                pushed.HeadSha,
-                result.Digest);
+                Trailer(input, step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
+            var work = DocumentationToReview(input, branch, result.Summary, pushed.HeadSha, result.Digest);
             return await _pullRequests.OpenAsync(input, input.Target, work, cancelled);
         }, stopping);
 
@@ -82,7 +76,7 @@ public sealed class RunActivities(
         RunAsync<TaskDone>(input, async (cancelled, spent) =>
         {
             var step = $"{input.MilestoneId}/{input.TaskNumber}";
-            var trailer = Trailer(step, input.Rework);
+            var trailer = Trailer(input, step, input.Rework);
             await using var checkout = await forge.CheckoutAsync(
                 input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input, input.MilestoneId), cancelled);
             if (checkout.HasCommitFor(trailer)) return new TaskDone(checkout.HeadSha, Redactor.Redact(input.Task.Prompt));
@@ -144,8 +138,8 @@ public sealed class RunActivities(
         RunAsync<GateTimeoutResult>(input, async cancelled =>
             new GateTimeoutResult(await store.TimeOutGateAsync(input.RunId, input.Gate, input.Request, cancelled)), stopping);
 
-    /// <summary>Records events that have no work to ride with.</summary>
-    public async Task<StepResult<Done>> RecordEventsAsync(RecordEventsInput input, CancellationToken stopping)
+    /// <summary>Records the events of an activity that has no other work here.</summary>
+    public async Task<StepResult<Done>> RecordEventsAsync(ActivityInput input, CancellationToken stopping)
     {
         var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
         var commentFailure = await _comments.PutAsync(input, stopping);
@@ -208,6 +202,30 @@ public sealed class RunActivities(
         }
     }
 
+    /// <returns>Null if the work branch is gone.</returns>
+    private async Task<ReviewableWork?> TryTakeUpAsync(WriteDocumentationInput input, GateReview open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var work = DocumentationToReview(input, open.PullRequest.Branch, open.Summary, open.HeadSha, open.Digest);
+            return await _pullRequests.OpenAsync(input, input.Target, work, cancellationToken);
+        }
+        catch (StepException e) when (e.Code == ErrorCodes.BranchNotFound)
+        {
+            return null;
+        }
+    }
+
+    private static WorkToReview DocumentationToReview(
+        WriteDocumentationInput input, string branch, string summary, string headSha, string? digest) => new(
+        Gate.Anchor,
+        $"Review the documentation in `{input.Documentation.Path}`.",
+        branch,
+        $"Documentation for {input.Target.Branch}",
+        summary,
+        headSha,
+        digest);
+
     private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)
     {
         var agents = pipeline.Milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(pipeline.Documentation.Agent);
@@ -228,8 +246,12 @@ public sealed class RunActivities(
         return line.Length <= 72 ? line : line[..71] + "…";
     }
 
-    private static string WorkBranch(ActivityInput input, string step) => $"quantapilot/{input.Origin ?? input.RunId}/{step}";
+    private static string WorkBranch(ActivityInput input, string step) =>
+        WorkBranches.Name(input.Origin ?? input.RunId, step, input.Attempt);
 
-    /// <summary>What tells the commit of a step, and of a round of it, on the work branch.</summary>
-    private static string Trailer(string step, Rework? rework) => rework is null ? step : $"{step}#{rework.Round}";
+    /// <summary>
+    /// What tells the commit of a step, and of a round of it, on the work branch. The rounds of a retry count from 2 again.
+    /// </summary>
+    private static string Trailer(ActivityInput input, string step, Rework? rework) =>
+        rework is null ? step : input.Origin is null ? $"{step}#{rework.Round}" : $"{step}#{rework.Round}/{input.RunId}";
 }

@@ -16,6 +16,8 @@ public static class ActivityNames
     public const string TimeOutGate = "time_out_gate";
     public const string RecordEvents = "record_events";
     public const string LookAtPullRequest = "look_at_pull_request";
+    public const string TakeSlot = "take_slot";
+    public const string GiveBackSlot = "give_back_slot";
     public const string AttemptDelivery = "attempt_delivery";
 }
 
@@ -38,6 +40,9 @@ public abstract record ActivityInput(RunId RunId, IReadOnlyList<RunEvent> Events
 
     /// <summary>Results of gates that are to be commented on their pull requests; null for none.</summary>
     public IReadOnlyList<GateDecided>? Decided { get; init; }
+
+    /// <summary>Which attempt at the step this is, from 2, where it was begun anew on a branch of its own; null for the first.</summary>
+    public int? Attempt { get; init; }
 }
 
 /// <summary>Work is done anew.</summary>
@@ -88,6 +93,9 @@ public sealed record WriteDocumentationInput(
 {
     /// <summary>Null for the first try.</summary>
     public Rework? Rework { get; init; }
+
+    /// <summary>The open pull request of the run that is retried: it is taken up as it stands. Null: the agent writes.</summary>
+    public GateReview? TakeUp { get; init; }
 }
 
 /// <summary>Work that stands in a pull request, ready for review.</summary>
@@ -131,7 +139,15 @@ public sealed record MergePullRequestInput(
 
 /// <param name="MergeSha">The commit on the target, or null if the head had moved since the review.</param>
 /// <param name="HeadSha">The present head of the pull request.</param>
-public sealed record MergeResult(string? MergeSha, string HeadSha);
+public sealed record MergeResult(string? MergeSha, string HeadSha)
+{
+    /// <summary>Set if it conflicts with the target, which has moved since the work was based on it.</summary>
+    public MergeConflict? Conflict { get; init; }
+}
+
+/// <param name="TargetSha">The head of the target.</param>
+/// <param name="Message">Names the files.</param>
+public sealed record MergeConflict(string TargetSha, string Message);
 
 /// <param name="RunId">The run.</param>
 /// <param name="Events">Events that may not have been recorded yet, in order.</param>

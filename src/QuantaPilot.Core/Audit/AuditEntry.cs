@@ -29,7 +29,7 @@ public sealed record AuditEntry
     /// <summary>The gate that was decided.</summary>
     public string? Gate { get; init; }
 
-    /// <summary>The id of the token, delivery or subscription that it is about.</summary>
+    /// <summary>The id of the token, delivery or subscription that it is about, or of the run that a retry started.</summary>
     public string? ResourceId { get; init; }
 
     /// <summary>
@@ -50,6 +50,9 @@ public enum AuditAction
     PauseRun,
     ResumeRun,
     CancelRun,
+
+    /// <summary>The entry is about the run that is retried; its resource is the new one.</summary>
+    RetryRun,
 
     /// <summary>A vote for a gate.</summary>
     ApproveGate,

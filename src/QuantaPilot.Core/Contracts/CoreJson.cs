@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
@@ -32,6 +33,10 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(StepResult<GateTimeoutResult>))]
 [JsonSerializable(typeof(RecordEventsInput))]
 [JsonSerializable(typeof(StepResult<Done>))]
+[JsonSerializable(typeof(TakeSlotInput))]
+[JsonSerializable(typeof(StepResult<SlotAnswer>))]
+[JsonSerializable(typeof(GiveBackSlotInput))]
+[JsonSerializable(typeof(AdmissionBook))]
 [JsonSerializable(typeof(DeliveryInput))]
 [JsonSerializable(typeof(AttemptDeliveryInput))]
 [JsonSerializable(typeof(DeliveryAttemptResult))]
@@ -39,6 +44,7 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(RunRequest))]
 [JsonSerializable(typeof(RunAccepted))]
 [JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(RetryRequest))]
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(DecisionAnswer))]
 [JsonSerializable(typeof(BatchDecisionRequest))]

@@ -12,6 +12,9 @@ public sealed record RunAccepted(RunId RunId, string CorrelationId, string Statu
 /// <summary>The body of pause and cancel. A reason is free text of at most 1,000 characters.</summary>
 public sealed record ControlRequest(string? Reason = null);
 
+/// <summary>The body of a retry: an empty object, or none.</summary>
+public sealed record RetryRequest;
+
 /// <summary>The body of a decision. A rejection needs a reason.</summary>
 /// <param name="Approved">Yes or no.</param>
 /// <param name="Reason">At most 1,000 characters.</param>
@@ -63,6 +66,18 @@ public sealed record RunResource(
     /// </summary>
     public StepProgress? Progress { get; init; }
 
+    /// <summary>Its place in the queue, from 1, while the host's limits keep it <c>queued</c>.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>The limit that it waits for: <c>host</c>, <c>project</c> or <c>branch</c>.</summary>
+    public string? QueuedFor { get; init; }
+
+    /// <summary>The run that this one retries.</summary>
+    public RunId? RetryOf { get; init; }
+
+    /// <summary>The run that retries this one.</summary>
+    public RunId? RetriedBy { get; init; }
+
     public static RunResource From(RunSnapshot run) => new(
         run.RunId,
         run.Status,
@@ -82,7 +97,11 @@ public sealed record RunResource(
         [.. run.Gates.Select(gate => GateResource.From(run.RunId, gate))],
         run.PullRequests,
         run.Milestones,
-        run.Sequence);
+        run.Sequence)
+    {
+        RetryOf = run.Retry?.Of,
+        RetriedBy = run.RetriedBy,
+    };
 }
 
 /// <summary>A gate as the API shows it.</summary>

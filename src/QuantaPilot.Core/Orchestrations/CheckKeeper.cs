@@ -103,6 +103,7 @@ internal sealed class CheckKeeper(IOrchestrationContext context, RunSession run)
     {
         _looked = run.Inbox.ForgeChanges;
         var result = await run.CallAsync<LookAtPullRequestInput, PullRequestLook>(
+            step: null,
             ActivityNames.LookAtPullRequest,
             events => new LookAtPullRequestInput(run.Id, events, _target, review.PullRequest, review.HeadSha, headOnly, acceptsNone));
         run.ThrowIfCancelled();

@@ -42,7 +42,7 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
         var deadline = context.UtcNow + definition.Timeout;
         run.Record(new GateRequested(
             question.Name, request, question.Description, deadline, definition.Approvals, definition.SelfApproval, review));
-        await run.FlushAsync();
+        await run.Slot.GiveBackAsync();
 
         using var cancellation = new CancellationTokenSource();
         try

@@ -21,6 +21,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
     /// <summary>How often the forge has told of a change.</summary>
     public int ForgeChanges { get; private set; }
 
+    /// <summary>The last of the run's requests for a slot that was granted by a signal; 0 if none was.</summary>
+    public int AdmittedTicket { get; private set; }
+
     /// <summary>Completes when there is something to <see cref="TakeAsync"/>.</summary>
     public Task Next => _next ??= context.WaitForExternalEventAsync<RunSignal>(RunSignal.EventName);
 
@@ -46,6 +49,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
             case RunSignalKind.ForgeChanged:
                 ForgeChanges++;
                 if (signal.ForgeChange is { Number: { } number, HeadSha: { } head }) _heads[number] = head;
+                break;
+            case RunSignalKind.Admitted:
+                AdmittedTicket = Math.Max(AdmittedTicket, signal.Ticket ?? 0);
                 break;
             default:
                 throw new InvalidOperationException($"The signal {signal.Kind} has no decision.");

@@ -16,7 +16,7 @@ public static class RunOrchestration
     public static async Task<RunOutcome> RunAsync(IOrchestrationContext context)
     {
         var input = context.GetInput<RunInput>();
-        var run = new RunSession(context, input.RunId, input.CorrelationId);
+        var run = new RunSession(context, input.RunId, input.CorrelationId) { Retry = input.Retry, Admission = input.Admission };
         var error = await TryRunPipelineAsync(run, input);
         run.Record(error is null ? new RunCompleted() : new RunFailed(error.ErrorCode, error.Message));
         await run.EndAsync();
@@ -46,6 +46,7 @@ public static class RunOrchestration
     private static async Task RunPipelineAsync(RunSession run, RunInput input)
     {
         var target = new RunTarget(input.RepoUrl, input.Branch);
+        await run.Slot.TakeAsync();
         run.Record(new RunStarted());
         var prepared = await run.StepAsync<PrepareRunInput, PreparedRun>(
             "prepare",
@@ -56,23 +57,36 @@ public static class RunOrchestration
         run.Checks.Begin(target, pipeline);
         if (pipeline.Milestones.Count > 0)
         {
-            run.Record(new MilestonesPlanned([.. pipeline.Milestones.Select(m => new PlannedMilestone(m.Id, m.Title))]));
+            run.Record(new MilestonesPlanned([.. pipeline.Milestones.Select(m => Finished.Plan(m, run.Retry))]));
         }
 
-        var documentation = await run.Agents.WriteDocumentationAsync(target, prepared.HeadSha, pipeline, rework: null);
-        run.Record(new DocumentationGenerated(documentation.Review.PullRequest, documentation.Review.HeadSha));
-        await MergeWhenApprovedAsync(run, target, pipeline.Merge, documentation.Review, [new GateQuestion(
-            Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
-
-        foreach (var milestone in pipeline.Milestones)
+        if (run.Retry is not { DocumentationMerged: true })
         {
-            await CompleteMilestoneAsync(run, target, pipeline, milestone);
+            await run.FreshStarts.DoAsync(WorkBranches.Documentation, fresh => DocumentAsync(run, target, prepared, fresh));
+        }
+        foreach (var milestone in Finished.Leave(pipeline.Milestones, run.Retry))
+        {
+            run.Record(new MilestoneStarted(milestone.Id));
+            if (!Finished.IsMerged(milestone, run.Retry))
+                await run.FreshStarts.DoAsync(milestone.Id, fresh => CompleteMilestoneAsync(run, target, pipeline, milestone, fresh));
+            run.Record(new MilestoneCompleted(milestone.Id));
         }
     }
 
-    private static async Task CompleteMilestoneAsync(RunSession run, RunTarget target, PipelineDefinition pipeline, MilestoneDefinition milestone)
+    private static async Task DocumentAsync(RunSession run, RunTarget target, PreparedRun prepared, FreshStart? fresh)
     {
-        run.Record(new MilestoneStarted(milestone.Id));
+        var pipeline = prepared.Pipeline;
+        var work = fresh is null && run.Retry?.Documentation is { } open
+            ? await Finished.TakeUpDocumentationAsync(run, target, prepared, open)
+            : await run.Agents.WriteDocumentationAsync(target, fresh?.TargetSha ?? prepared.HeadSha, pipeline, rework: null);
+        run.Record(new DocumentationGenerated(work.Review.PullRequest, work.Review.HeadSha));
+        await MergeWhenApprovedAsync(run, target, pipeline.Merge, FreshStarts.Explain(work.Review, fresh), [new GateQuestion(
+            Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
+    }
+
+    private static async Task CompleteMilestoneAsync(
+        RunSession run, RunTarget target, PipelineDefinition pipeline, MilestoneDefinition milestone, FreshStart? fresh)
+    {
         var step = Gate.ForMilestone(milestone.Id);
         var summaries = new List<string>();
         for (var number = 1; number <= milestone.Tasks.Count; number++)
@@ -92,11 +106,11 @@ public static class RunOrchestration
             gates.Add(new GateQuestion(Gate.FirstMerge, pipeline.FirstMerge, $"Allow the first merge of work: {milestone.Title}."));
         }
         gates.Add(new GateQuestion(step, pipeline.Milestone, $"Review milestone {milestone.Id}: {milestone.Title}."));
-        await MergeWhenApprovedAsync(run, target, pipeline.Merge, work.Review, gates);
-        run.Record(new MilestoneCompleted(milestone.Id));
+        await MergeWhenApprovedAsync(run, target, pipeline.Merge, FreshStarts.Explain(work.Review, fresh), gates);
     }
 
     /// <summary>Asks at the gates, then merges what was reviewed. If the head has moved in between, asks anew.</summary>
+    /// <exception cref="MergeConflictedException">It conflicts with the target.</exception>
     private static async Task MergeWhenApprovedAsync(
         RunSession run, RunTarget target, Ports.MergeMethod method, GateReview review, IReadOnlyList<GateQuestion> gates)
     {
@@ -120,6 +134,7 @@ public static class RunOrchestration
                 run.Record(new PullRequestMerged(review.PullRequest.Number, merged));
                 return;
             }
+            if (merge.Conflict is { } conflict) throw new MergeConflictedException(review.PullRequest.Number, conflict);
             review = review.At(merge.HeadSha, "after it was reviewed");
         }
     }

@@ -1,4 +1,5 @@
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
@@ -19,6 +20,7 @@ internal sealed class RunSession
     /// <summary>Recorded, but not known to be in the store yet. Rides with every activity until one has come back.</summary>
     private readonly List<RunEvent> _outbox = [];
     private readonly PullRequestComments _comments;
+    private readonly Dictionary<string, int> _attempts = [];
     private long _revision;
     private long _sequence;
 
@@ -32,6 +34,8 @@ internal sealed class RunSession
         Agents = new AgentSteps(this);
         Checks = new CheckKeeper(context, this);
         _comments = new PullRequestComments(context);
+        FreshStarts = new FreshStarts(this);
+        Slot = new WorkSlot(this);
     }
 
     public RunId Id { get; }
@@ -46,6 +50,29 @@ internal sealed class RunSession
 
     /// <summary>What the forge of the repository has; null for nothing, and in runs begun before this was known.</summary>
     public ForgeTraits? Forge { get; set; }
+
+    public FreshStarts FreshStarts { get; }
+
+    public WorkSlot Slot { get; }
+
+    /// <summary>What the run counts for where the host has limits; null if none applies to it.</summary>
+    public AdmissionKey? Admission { get; init; }
+
+    /// <summary>Where the work of the run that this one retries is taken up; null if it retries none.</summary>
+    public RetryPoint? Retry
+    {
+        get;
+        init
+        {
+            field = value;
+            foreach (var (step, attempt) in value?.Attempts ?? []) _attempts[step] = attempt;
+        }
+    }
+
+    /// <summary>Counts an attempt at a step, which gets a work branch of its own.</summary>
+    /// <param name="step"><see cref="WorkBranches.Documentation"/> or the id of a milestone.</param>
+    /// <returns>The number of the attempt, from 2.</returns>
+    public int BeginAnew(string step) => _attempts[step] = _attempts.GetValueOrDefault(step, 1) + 1;
 
     /// <summary>Gives the event its place and puts it in the outbox.</summary>
     public void Record(RunEvent e)
@@ -65,10 +92,25 @@ internal sealed class RunSession
         if (_outbox.Count > 0) await RecordEventsAsync();
     }
 
-    /// <summary>The last of the run: brings the outbox to the store, and to the forge what still waits to be said there.</summary>
+    /// <summary>The same by an activity that does something else too, which is repeated until it is done.</summary>
+    public async Task<TResult> FlushWithAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+        where TInput : ActivityInput
+        where TResult : class
+    {
+        var events = _outbox.ToList();
+        var call = Complete(input(events), null);
+        var result = await _context.CallActivityAsync<StepResult<TResult>>(activity, call, RecordRetries);
+        Acknowledge(events);
+        _comments.Settle(call.Decided, result.CommentFailure);
+        return result.Value ?? throw new InvalidOperationException($"{activity} answered no value.");
+    }
+
+    /// <summary>
+    /// The last of the run: brings the outbox to the store, gives back its slot, and says on the forge what still waits to be said.
+    /// </summary>
     public async Task EndAsync()
     {
-        await FlushAsync();
+        await Slot.LeaveAsync();
         for (var attempt = 1; attempt < StepRetries.MaxAttempts && _comments.DueAt is { } due; attempt++)
         {
             var delayed = _context.UtcNow + StepRetries.DelayAfter(attempt, _context.NewGuid());
@@ -89,8 +131,10 @@ internal sealed class RunSession
         for (var attempt = 1; ; attempt++)
         {
             await PauseIfAskedAsync();
+            // What ends a gate's wait is no work.
+            if (activity != ActivityNames.TimeOutGate) await Slot.TakeAsync();
             if (attempt == 1) Record(new StepStarted(step));
-            var result = await CallAsync<TInput, TResult>(activity, input);
+            var result = await CallAsync<TInput, TResult>(step, activity, input);
             // What was done is recorded, even if a cancellation came meanwhile: it takes effect before the next step.
             if (result.Value is { } value) return value;
             ThrowIfCancelled();
@@ -109,7 +153,7 @@ internal sealed class RunSession
         ThrowIfCancelled();
         if (Inbox.PauseReason is not { } reason) return;
         Record(new RunPaused(reason));
-        await FlushAsync();
+        await Slot.GiveBackAsync();
         while (Inbox.PauseReason is not null)
         {
             await Inbox.Next;
@@ -133,13 +177,16 @@ internal sealed class RunSession
     }
 
     /// <summary>Carries out an activity once, whatever comes of it; a pause waits until it has come back.</summary>
-    public async Task<StepResult<TResult>> CallAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+    /// <param name="step">The step whose attempts it belongs to; null for none.</param>
+    /// <param name="activity">Its registered name.</param>
+    /// <param name="input">Makes its input.</param>
+    public async Task<StepResult<TResult>> CallAsync<TInput, TResult>(
+        string? step, string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
         where TInput : ActivityInput
         where TResult : class
     {
         var events = _outbox.ToList();
-        ActivityInput call = input(events);
-        call = Complete(call);
+        var call = Complete(input(events), step);
         var work = _context.CallActivityAsync<StepResult<TResult>>(activity, call);
         while (!work.IsCompleted)
         {
@@ -175,18 +222,18 @@ internal sealed class RunSession
         await FlushAsync();
     }
 
-    private async Task RecordEventsAsync()
-    {
-        var events = _outbox.ToList();
-        var input = Complete(new RecordEventsInput(Id, events));
-        var result = await _context.CallActivityAsync<StepResult<Done>>(ActivityNames.RecordEvents, input, RecordRetries);
-        Acknowledge(events);
-        _comments.Settle(input.Decided, result.CommentFailure);
-    }
+    private Task<Done> RecordEventsAsync() =>
+        FlushWithAsync<RecordEventsInput, Done>(ActivityNames.RecordEvents, events => new RecordEventsInput(Id, events));
 
     /// <summary>With what all activities get.</summary>
-    private ActivityInput Complete(ActivityInput input) =>
-        input with { CorrelationId = _correlationId, Forge = Forge, Decided = _comments.Take() };
+    private ActivityInput Complete(ActivityInput input, string? step) => input with
+    {
+        CorrelationId = _correlationId,
+        Origin = Retry?.Origin,
+        Attempt = step is not null && _attempts.TryGetValue(Gate.MilestoneOf(step) ?? step, out var attempt) ? attempt : null,
+        Forge = Forge,
+        Decided = _comments.Take(),
+    };
 
     private async Task BackOffAsync(TimeSpan delay)
     {

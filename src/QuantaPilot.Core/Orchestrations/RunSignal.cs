@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Runs;
 
@@ -11,6 +12,9 @@ namespace QuantaPilot.Core.Orchestrations;
 public sealed record RunSignal(RunSignalKind Kind, string? Reason = null, GateDecision? Decision = null)
 {
     public const string EventName = "signal";
+
+    /// <summary>Which request for a slot was granted, with <see cref="RunSignalKind.Admitted"/>.</summary>
+    public int? Ticket { get; init; }
 
     /// <summary>New limits of the run, with <see cref="RunSignalKind.Resume"/>.</summary>
     public LimitsRaise? Limits { get; init; }
@@ -36,10 +40,20 @@ public enum RunSignalKind
     Cancel,
     Decision,
     ForgeChanged,
+
+    /// <summary>The run that waited for a slot has one.</summary>
+    Admitted,
 }
 
 /// <summary>The input of <see cref="RunOrchestration"/>.</summary>
-public sealed record RunInput(RunId RunId, string RepoUrl, string Branch, string? QuantapilotYamlPath, string? CorrelationId = null);
+public sealed record RunInput(RunId RunId, string RepoUrl, string Branch, string? QuantapilotYamlPath, string? CorrelationId = null)
+{
+    /// <summary>Where the work of the run that it retries is taken up; null if it retries none.</summary>
+    public RetryPoint? Retry { get; init; }
+
+    /// <summary>What it counts for where the host limits how many runs work at once; null if no limit applies to it.</summary>
+    public AdmissionKey? Admission { get; init; }
+}
 
 /// <summary>The output of <see cref="RunOrchestration"/>: how the run ended.</summary>
 public sealed record RunOutcome(RunStatus Status, RunError? Error);

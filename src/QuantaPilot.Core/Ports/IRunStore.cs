@@ -46,6 +46,9 @@ public interface IRunStore
     /// <returns>The decision that came first, or null if the gate has timed out.</returns>
     Task<GateDecision?> TimeOutGateAsync(RunId runId, string gate, int request, CancellationToken cancellationToken);
 
+    /// <summary>Notes by which run another is retried. Idempotent; a run that was deleted meanwhile is passed over.</summary>
+    Task SetRetriedByAsync(RunId runId, RunId retriedBy, CancellationToken cancellationToken);
+
     /// <summary>Shows a run as <see cref="RunStatus.Stuck"/>, or again as what it was.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="reason">Why it is stuck; null if it no longer is.</param>

@@ -31,7 +31,13 @@ public sealed record Gate(
     public const string Anchor = "anchor";
     public const string FirstMerge = "first-merge";
 
-    public static string ForMilestone(string milestoneId) => $"milestone:{milestoneId}";
+    private const string MilestonePrefix = "milestone:";
+
+    public static string ForMilestone(string milestoneId) => MilestonePrefix + milestoneId;
+
+    /// <summary>The id of the milestone whose gate it is; null for another gate.</summary>
+    public static string? MilestoneOf(string gate) =>
+        gate.StartsWith(MilestonePrefix, StringComparison.Ordinal) ? gate[MilestonePrefix.Length..] : null;
 
     /// <summary>The decision that the votes have brought about, or null.</summary>
     [JsonIgnore]

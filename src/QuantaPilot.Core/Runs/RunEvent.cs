@@ -19,6 +19,8 @@ namespace QuantaPilot.Core.Runs;
 [JsonDerivedType(typeof(PullRequestMerged), "pull_request_merged")]
 [JsonDerivedType(typeof(MilestoneStarted), "milestone_started")]
 [JsonDerivedType(typeof(MilestoneCompleted), "milestone_completed")]
+[JsonDerivedType(typeof(RunQueued), "run_queued")]
+[JsonDerivedType(typeof(StepBegunAnew), "step_begun_anew")]
 [JsonDerivedType(typeof(PauseRequested), "pause_requested")]
 [JsonDerivedType(typeof(PauseWithdrawn), "pause_withdrawn")]
 [JsonDerivedType(typeof(RunPaused), "run_paused")]
@@ -50,6 +52,9 @@ public abstract record PublicRunEvent : RunEvent
 /// <summary>The run left the queue; the repository is being read.</summary>
 public sealed record RunStarted : PublicRunEvent;
 
+/// <summary>The host's limits keep the run waiting, before its start or before it goes on.</summary>
+public sealed record RunQueued : RunEvent;
+
 /// <summary>A step of the pipeline began.</summary>
 public sealed record StepStarted(string Step) : RunEvent;
 
@@ -59,7 +64,11 @@ public sealed record DocumentationGenerated(PullRequestRef PullRequest, string H
 /// <summary>The plan was read from quantapilot.yml.</summary>
 public sealed record MilestonesPlanned(IReadOnlyList<PlannedMilestone> Milestones) : RunEvent;
 
-public sealed record PlannedMilestone(string Id, string Title);
+public sealed record PlannedMilestone(string Id, string Title)
+{
+    /// <summary>True if the run that is retried has completed it.</summary>
+    public bool? Completed { get; init; }
+}
 
 public sealed record GateRequested(
     string Gate,
@@ -85,6 +94,11 @@ public sealed record PullRequestMerged(int Number, string MergeSha) : RunEvent;
 public sealed record MilestoneStarted(string MilestoneId) : RunEvent;
 
 public sealed record MilestoneCompleted(string MilestoneId) : PublicRunEvent;
+
+/// <summary>What the step had done conflicts with the target, which had moved; it is done anew on the target's head.</summary>
+/// <param name="Step"><see cref="WorkBranches.Documentation"/> or the id of a milestone.</param>
+/// <param name="Attempt">The attempt that begins, from 2.</param>
+public sealed record StepBegunAnew(string Step, int Attempt) : RunEvent;
 
 /// <summary>Someone asked for a pause while a step was in hand.</summary>
 public sealed record PauseRequested(string Reason) : RunEvent;

@@ -52,6 +52,15 @@ public sealed record RunSnapshot
 
     public IReadOnlyList<MilestoneState> Milestones { get; init; } = [];
 
+    /// <summary>Where it took up the work of the run that it retries; null if it retries none.</summary>
+    public RetryPoint? Retry { get; init; }
+
+    /// <summary>The run that retries this one, if one does.</summary>
+    public RunId? RetriedBy { get; init; }
+
+    /// <summary>The steps that are not at their first attempt; null if all are.</summary>
+    public IReadOnlyList<StepAttempt>? Attempts { get; init; }
+
     /// <summary>The revision of the last event that was applied.</summary>
     public long Revision { get; init; }
 

@@ -13,6 +13,7 @@ public static class RunSnapshotChanges
         return e switch
         {
             RunStarted => next with { Status = RunStatus.Running, StartedAt = e.At },
+            RunQueued => next with { Status = RunStatus.Queued },
             StepStarted step => next with { Status = RunStatus.Running, Step = step.Step },
             DocumentationGenerated docs => next.WithPullRequest(docs.PullRequest, docs.HeadSha),
             PullRequestOpened opened => next.WithPullRequest(opened.PullRequest, opened.HeadSha),
@@ -22,7 +23,12 @@ public static class RunSnapshotChanges
             },
             MilestonesPlanned plan => next with
             {
-                Milestones = [.. plan.Milestones.Select(m => new MilestoneState(m.Id, m.Title, MilestoneStatus.Planned))],
+                Milestones = [.. plan.Milestones.Select(m =>
+                    new MilestoneState(m.Id, m.Title, m.Completed == true ? MilestoneStatus.Completed : MilestoneStatus.Planned))],
+            },
+            StepBegunAnew anew => next with
+            {
+                Attempts = [.. (next.Attempts ?? []).Where(a => a.Step != anew.Step), new StepAttempt(anew.Step, anew.Attempt)],
             },
             MilestoneStarted started => next.WithMilestone(started.MilestoneId, MilestoneStatus.Running),
             MilestoneCompleted completed => next.WithMilestone(completed.MilestoneId, MilestoneStatus.Completed),
@@ -38,7 +44,11 @@ public static class RunSnapshotChanges
             PauseRequested pause => next with { Status = RunStatus.Pausing, StatusReason = pause.Reason },
             PauseWithdrawn => next with { Status = RunStatus.Running, StatusReason = null },
             RunPaused paused => next with { Status = RunStatus.Paused, StatusReason = paused.Reason },
-            RunResumed => next with { Status = next.PendingGate is null ? RunStatus.Running : RunStatus.Waiting, StatusReason = null },
+            RunResumed => next with
+            {
+                Status = next.StartedAt is null ? RunStatus.Queued : next.PendingGate is null ? RunStatus.Running : RunStatus.Waiting,
+                StatusReason = null,
+            },
             CancelRequested cancel => next with { Status = RunStatus.Cancelling, StatusReason = cancel.Reason },
             RunFailed failed => next with
             {

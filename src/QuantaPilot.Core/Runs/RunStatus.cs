@@ -7,7 +7,7 @@ namespace QuantaPilot.Core.Runs;
 [JsonConverter(typeof(SnakeCaseEnumConverter<RunStatus>))]
 public enum RunStatus
 {
-    /// <summary>Accepted; its orchestration has not recorded anything yet.</summary>
+    /// <summary>Accepted; its orchestration has not recorded anything yet, or the host's limits keep it waiting.</summary>
     Queued,
     Running,
 

@@ -38,6 +38,10 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
     public Task CancelRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/cancel")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);
 
+    [Function(nameof(RetryRun))]
+    public Task RetryRun([HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/retry")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
     [Function(nameof(ListGates))]
     public Task ListGates([HttpTrigger(Anonymous, "GET", Route = "gates")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);

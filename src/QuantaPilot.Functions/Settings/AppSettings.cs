@@ -3,6 +3,7 @@ using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Integrations.Chat;
@@ -66,6 +67,9 @@ internal sealed record AppSettings
     /// <summary>Where webhooks may go. Default: public addresses over https.</summary>
     public WebhookTargets WebhookTargets { get; init; } = new([]);
 
+    /// <summary>How many runs work at the same time, over all instances. Default: no limit.</summary>
+    public ConcurrencyLimits Concurrency { get; init; } = new();
+
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
@@ -92,6 +96,12 @@ internal sealed record AppSettings
             WebhookTargets = ReadWebhookTargets(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             Metrics = ReadMetrics(section),
+            Concurrency = new ConcurrencyLimits
+            {
+                Running = section.Number("Concurrency:Running", 0, ConcurrencyLimits.Most),
+                RunningPerProject = section.Number("Concurrency:RunningPerProject", 0, ConcurrencyLimits.Most),
+                RunningPerBranch = section.Number("Concurrency:RunningPerBranch", 0, ConcurrencyLimits.Most),
+            },
             RateLimits = new RateLimitOptions
             {
                 TriggersPerMinute = Limit("TriggersPerMinute", defaults.RateLimits.TriggersPerMinute),

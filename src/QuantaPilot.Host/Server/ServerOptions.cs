@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.EventGrid;
@@ -35,6 +36,9 @@ public sealed record ServerOptions
 
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();
+
+    /// <summary>How many runs work at the same time. Default: no limit.</summary>
+    public ConcurrencyLimits Concurrency { get; init; } = new();
 
     /// <summary>The Entra ID tokens that are accepted besides API tokens. Default: none.</summary>
     public EntraOptions? Entra { get; init; }

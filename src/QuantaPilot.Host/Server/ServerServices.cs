@@ -34,6 +34,7 @@ internal static class ServerServices
         services.AddSingleton<IPullRequestStore, SqlitePullRequestStore>();
         services.AddSingleton<ITokenStore, SqliteTokenStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
+        services.AddSingleton<IAdmissionStore, SqliteAdmissionStore>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
         services.AddForges(options.GitHub);
@@ -46,6 +47,7 @@ internal static class ServerServices
 
         services.AddEventDelivery(options);
         services.AddSingleton<RunActivities>();
+        services.AddSingleton<AdmissionActivities>();
         services.AddSingleton<StuckRuns>();
         services.AddSingleton(provider => new EngineOptions
         {
@@ -59,6 +61,7 @@ internal static class ServerServices
 
         services.AddSingleton(options);
         services.AddSingleton(options.RateLimits);
+        services.AddSingleton(options.Concurrency);
         services.AddQuantaPilotApi();
         if (options.Entra is { } entra) services.AddEntraTokens(entra);
         if (options.GitHubHooks is { } hooks) services.AddGitHubHooks(hooks);
@@ -90,6 +93,7 @@ internal static class ServerServices
     {
         // Made at the first call: they start orchestrations, so they need the engine, which needs this registry.
         var run = new Lazy<RunActivities>(provider.GetRequiredService<RunActivities>);
+        var admission = new Lazy<AdmissionActivities>(provider.GetRequiredService<AdmissionActivities>);
         var delivery = new Lazy<DeliveryActivities>(provider.GetRequiredService<DeliveryActivities>);
         return new OrchestrationRegistry()
             .AddOrchestration(RunOrchestration.Name, RunOrchestration.RunAsync)
@@ -110,6 +114,10 @@ internal static class ServerServices
                 ActivityNames.TimeOutGate, (call, input) => run.Value.TimeOutGateAsync(input, call.CancellationToken))
             .AddActivity<RecordEventsInput, StepResult<Done>>(
                 ActivityNames.RecordEvents, (call, input) => run.Value.RecordEventsAsync(input, call.CancellationToken))
+            .AddActivity<TakeSlotInput, StepResult<SlotAnswer>>(
+                ActivityNames.TakeSlot, (call, input) => admission.Value.TakeSlotAsync(input, call.CancellationToken))
+            .AddActivity<GiveBackSlotInput, StepResult<Done>>(
+                ActivityNames.GiveBackSlot, (call, input) => admission.Value.GiveBackSlotAsync(input, call.CancellationToken))
             .AddActivity<AttemptDeliveryInput, DeliveryAttemptResult>(
                 ActivityNames.AttemptDelivery, (call, input) => delivery.Value.AttemptDeliveryAsync(input, call.CancellationToken));
     }

@@ -102,6 +102,14 @@ public sealed class SqliteRunStore : IRunStore
         return decision;
     }
 
+    public async Task SetRetriedByAsync(RunId runId, RunId retriedBy, CancellationToken cancellationToken)
+    {
+        var row = await _file.WriteAsync(session => _rows.Find(session, runId) is { } present && present.Run.RetriedBy != retriedBy
+            ? RunRows.Update(session, present, present.Run with { RetriedBy = retriedBy }, present.StuckReason)
+            : null, WriteLane.Caller);
+        if (row is not null) Committed(row);
+    }
+
     public async Task SetStuckAsync(RunId runId, string? reason, CancellationToken cancellationToken)
     {
         var row = await _file.WriteAsync(session =>

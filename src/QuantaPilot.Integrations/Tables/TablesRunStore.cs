@@ -116,6 +116,16 @@ public sealed class TablesRunStore : IRunStore
         return decision;
     }
 
+    public async Task SetRetriedByAsync(RunId runId, RunId retriedBy, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(runId, cancellationToken) is null) return;
+        await _writer.WriteAsync(runId, present =>
+        {
+            var run = present.Run.RetriedBy == retriedBy ? present.Run : present.Run with { RetriedBy = retriedBy };
+            return new RunChange<bool>(run, present.StuckReason, [], true);
+        }, cancellationToken);
+    }
+
     public Task SetStuckAsync(RunId runId, string? reason, CancellationToken cancellationToken) =>
         _writer.WriteAsync(runId, present => new RunChange<bool>(present.Run, reason, [], true), cancellationToken);
 

@@ -13,6 +13,7 @@ public sealed class RequestSchemaTests
         ["/runs/RUN/pause"] = "control_request",
         ["/runs/RUN/cancel"] = "control_request",
         ["/runs/RUN/resume"] = "resume_request",
+        ["/runs/RUN/retry"] = "retry_request",
     };
 
     public static TheoryData<string, string> RefusedBodies()
@@ -38,6 +39,7 @@ public sealed class RequestSchemaTests
     [InlineData("decision_request", """{"approved":true,"head_sha":"4b825dc642cb6eb9a060e54bf8d69288fbee4904"}""")]
     [InlineData("control_request", "{}")]
     [InlineData("resume_request", "{}")]
+    [InlineData("retry_request", "{}")]
     [InlineData("token_request", """{"name":"Zoë O. (no","roles":["approver"]}""", false)]
     [InlineData("token_request", """{"name":"Zoë 2+ci@x.y","roles":["approver","consumer"],"projects":["*"]}""")]
     [InlineData("token_request", """{"name":"-x","roles":["approver"]}""", false)]

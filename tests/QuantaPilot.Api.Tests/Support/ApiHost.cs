@@ -36,6 +36,7 @@ internal sealed class ApiHost : IAsyncDisposable
         Deliveries = new SqliteDeliveryStore(_file);
         Subscriptions = new SqliteSubscriptionStore(_file);
         Audit = new SqliteAuditLog(_file);
+        Admission = new SqliteAdmissionStore(_file);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
         builder.Services.AddLogging();
@@ -46,6 +47,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(new WebhookTargets(["receiver.internal"]));
         builder.Services.AddSingleton<IWebhookSender>(Webhooks);
         builder.Services.AddSingleton<IAuditLog>(Audit);
+        builder.Services.AddSingleton<IAdmissionStore>(Admission);
         builder.Services.AddSingleton(new EventSinks([Sink]));
         builder.Services.AddSingleton<IOrchestrationClient>(Engine);
         builder.Services.AddSingleton<TimeProvider>(Time);
@@ -71,6 +73,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public RecordingWebhookSender Webhooks { get; } = new();
 
     public SqliteAuditLog Audit { get; }
+
+    public SqliteAdmissionStore Admission { get; }
 
     /// <summary>The one sink there is, named lifecycle.</summary>
     public AttentiveSink Sink { get; } = new("lifecycle");

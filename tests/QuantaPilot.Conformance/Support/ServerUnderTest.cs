@@ -48,7 +48,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             directory.Combine("data"),
             "--allow", "http://127.0.0.1:*",
             "--allow-commands", $"http://127.0.0.1:*/{Remote.CommandsPrefix}*",
-            "--allow-webhooks", "127.0.0.1");
+            "--allow-webhooks", "127.0.0.1",
+            "--max-running-per-project", "2");
         try
         {
             using var client = await process.StartAndWaitAsync();

@@ -8,6 +8,7 @@ internal static class Settings
     private const string UrlName = "QP_CONFORMANCE_URL";
     private const string TokenName = "QP_CONFORMANCE_TOKEN";
     private const string CommandsName = "QP_CONFORMANCE_COMMANDS";
+    private const string QueueName = "QP_CONFORMANCE_QUEUE";
     private const string PatienceName = "QP_CONFORMANCE_PATIENCE";
 
     /// <summary>How long one wait for the server may take: the only limit of time in the suite. Default: 120 seconds.</summary>
@@ -22,6 +23,9 @@ internal static class Settings
     /// <summary>Whether the server starts programs of repositories whose names begin with <see cref="Remote.CommandsPrefix"/>.</summary>
     public static bool Commands { get; } = (Read(CommandsName) ?? (Url is null ? "1" : "0")) == "1";
 
+    /// <summary>Whether the server lets two runs of one project work at the same time, and no more.</summary>
+    public static bool Queue { get; } = (Read(QueueName) ?? (Url is null ? "1" : "0")) == "1";
+
     /// <exception cref="InvalidOperationException">A setting is missing or ill-formed; names it and what is accepted.</exception>
     public static void Check()
     {
@@ -29,6 +33,7 @@ internal static class Settings
         if (Url is not null && !IsServer(Url)) throw Fault(UrlName, "must be http://HOST:PORT or https://HOST");
         if (Url is not null && Token is null) throw Fault(UrlName, $"needs {TokenName} beside it, an admin token of that server");
         if (Read(CommandsName) is not (null or "0" or "1")) throw Fault(CommandsName, "must be 1 or 0");
+        if (Read(QueueName) is not (null or "0" or "1")) throw Fault(QueueName, "must be 1 or 0");
         if (Patience <= TimeSpan.Zero) throw Fault(PatienceName, "must be a number of seconds, e.g. 300");
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Pipeline;
@@ -44,6 +45,8 @@ internal sealed class ScriptedContext : IOrchestrationContext
         Answer<OpenMilestoneInput>(ActivityNames.OpenMilestone, input => Ok(Reviewable(input.Milestone.Id, ++numbers)));
         Answer<MergePullRequestInput>(ActivityNames.MergePullRequest, _ => Ok(new MergeResult(Merged, Head)));
         Answer<RecordEventsInput>(ActivityNames.RecordEvents, _ => Ok(new Done()));
+        Answer<TakeSlotInput>(ActivityNames.TakeSlot, _ => Ok(new SlotAnswer(true)));
+        Answer<GiveBackSlotInput>(ActivityNames.GiveBackSlot, _ => Ok(new Done()));
         Answer<TimeOutGateInput>(ActivityNames.TimeOutGate, input =>
         {
             (Run, var decision) = Run.TimeOut(input.Gate, input.Request);
@@ -61,6 +64,15 @@ internal sealed class ScriptedContext : IOrchestrationContext
 
     /// <summary>The calls of activities, in order.</summary>
     public List<string> Calls { get; } = [];
+
+    /// <summary>The inputs of these calls.</summary>
+    public List<ActivityInput> Inputs { get; } = [];
+
+    /// <summary>Where the run takes up the work of another.</summary>
+    public RetryPoint? Retry { get; init; }
+
+    /// <summary>What the run counts for, where the host has limits.</summary>
+    public AdmissionKey? Admission { get; init; }
 
     /// <summary>As backends that cut off fractions of a second do, for timers that are made before the first advance.</summary>
     public TimeSpan TimersFireEarlyBy { get; set; }
@@ -131,7 +143,11 @@ internal sealed class ScriptedContext : IOrchestrationContext
     }
 
     public T GetInput<T>() =>
-        (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath, Run.CorrelationId);
+        (T)(object)new RunInput(Run.RunId, Run.RepoUrl, Run.Branch, Run.QuantapilotYamlPath, Run.CorrelationId)
+        {
+            Retry = Retry,
+            Admission = Admission,
+        };
 
     public Guid NewGuid() => new(++_guids, 0, 0, new byte[8]);
 
@@ -140,6 +156,7 @@ internal sealed class ScriptedContext : IOrchestrationContext
         Calls.Add(name);
         var copy = (ActivityInput)RoundTrip(input!, input!.GetType());
         Assert.Equal((Run.RunId, Run.CorrelationId), (copy.RunId, copy.CorrelationId));
+        Inputs.Add(copy);
         Record(copy.Events);
         if (_held.TryGetValue(name, out var held)) await held.Task;
         return (TResult)RoundTrip(_answers[name](copy), typeof(TResult));

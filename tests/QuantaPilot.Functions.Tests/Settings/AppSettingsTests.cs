@@ -21,6 +21,7 @@ public sealed class AppSettingsTests
         Assert.Null(settings.BootstrapToken);
         Assert.Null(settings.Entra);
         Assert.Null(settings.GitHubHooks);
+        Assert.False(settings.Concurrency.Any);
     }
 
     [Fact]
@@ -46,6 +47,9 @@ public sealed class AppSettingsTests
             ("QuantaPilot__Metrics", "true"),
             ("QuantaPilot__Webhooks__AllowedHosts__0", "receiver.internal"),
             ("QuantaPilot__Webhooks__AllowedHosts__1", "10.0.0.5"),
+            ("QuantaPilot__Concurrency__Running", "30"),
+            ("QuantaPilot__Concurrency__RunningPerProject", "3"),
+            ("QuantaPilot__Concurrency__RunningPerBranch", "1"),
             ("QuantaPilot__RateLimits__TriggersPerMinute", "1"),
             ("QuantaPilot__RateLimits__DecisionsPerMinute", "2"),
             ("QuantaPilot__RateLimits__WritesPerMinute", "3"),
@@ -68,6 +72,8 @@ public sealed class AppSettingsTests
         Assert.Equal(0, settings.RetentionDays);
         Assert.True(settings.Metrics);
         Assert.True(settings.WebhookTargets.IsAllowedByName("receiver.internal") && settings.WebhookTargets.IsAllowedByName("10.0.0.5"));
+        var concurrency = settings.Concurrency;
+        Assert.Equal((30, 3, 1), (concurrency.Running, concurrency.RunningPerProject, concurrency.RunningPerBranch));
         var limits = settings.RateLimits;
         Assert.Equal((1, 2, 3, 4, 5, 6), (
             limits.TriggersPerMinute,
@@ -90,6 +96,7 @@ public sealed class AppSettingsTests
     [InlineData("QuantaPilot__Retention__Days", "soon", "integer from 0 to")]
     [InlineData("QuantaPilot__Retention__Days", "-1", "integer from 0 to")]
     [InlineData("QuantaPilot__RateLimits__ReadsPerMinute", "1000001", "integer from 0 to 1000000")]
+    [InlineData("QuantaPilot__Concurrency__Running", "10001", "integer from 0 to 10000")]
     [InlineData("QuantaPilot__AllowedRepositories__1", "github.com/*", "begins with https://")]
     [InlineData("QuantaPilot__Storage__TablePrefix", "my-app", "letters and digits")]
     [InlineData("QuantaPilot__Webhooks__AllowedHosts__0", "https://example.com", "host name or an address")]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
@@ -28,9 +29,18 @@ internal sealed class RunHub : IAsyncDisposable
     {
         _file = SqliteFile.Open(_directory.Combine("runs.db"), RunsSchema.Scripts);
         Store = new SqliteRunStore(_file);
+        Book = new SqliteAdmissionStore(_file);
     }
 
     public SqliteRunStore Store { get; }
+
+    /// <summary>Who works and who waits.</summary>
+    public SqliteAdmissionStore Book { get; }
+
+    /// <summary>How many runs work at once; null for no limit.</summary>
+    public ConcurrencyLimits? Limits { get; private init; }
+
+    public Admissions Admissions => new(Book, Limits ?? new ConcurrencyLimits(), Store, Client, NullLogger<Admissions>.Instance);
 
     public IOrchestrationClient Client => _hub.Client;
 
@@ -39,17 +49,30 @@ internal sealed class RunHub : IAsyncDisposable
     /// <summary>Starts one run.</summary>
     /// <param name="forge">The repository.</param>
     /// <param name="afterRecording">Called once events are in the store, before their activity answers.</param>
-    public static async Task<RunHub> StartAsync(ScriptedForge forge, Func<RunHub, Task>? afterRecording = null)
+    /// <param name="limits">How many runs work at once.</param>
+    /// <param name="before">Called before the start.</param>
+    public static async Task<RunHub> StartAsync(
+        ScriptedForge forge,
+        Func<RunHub, Task>? afterRecording = null,
+        ConcurrencyLimits? limits = null,
+        Func<RunHub, Task>? before = null)
     {
-        var run = new RunHub();
+        var run = new RunHub { Limits = limits };
         run._hub = await TaskHub.StartAsync(registry => run.Register(registry, forge, afterRecording));
+        if (before is not null) await before(run);
         Assert.Null(await run.Store.CreateAsync(run.Queued(), default));
         Assert.True(await run.StartOnceMoreAsync());
         return run;
     }
 
-    public Task<bool> StartOnceMoreAsync() =>
-        Client.StartAsync(RunOrchestration.Name, $"{Id}", new RunInput(Id, "https://example.com/org/project.git", "main", null), default);
+    public Task<bool> StartOnceMoreAsync()
+    {
+        var input = new RunInput(Id, "https://example.com/org/project.git", "main", null)
+        {
+            Admission = Limits is null ? null : new AdmissionKey("https://example.com/org/project", "main"),
+        };
+        return Client.StartAsync(RunOrchestration.Name, $"{Id}", input, default);
+    }
 
     /// <summary>Waits until the run is as it should be.</summary>
     public async Task<RunSnapshot> UntilAsync(Func<RunSnapshot, bool> condition)
@@ -149,6 +172,12 @@ internal sealed class RunHub : IAsyncDisposable
             if (afterRecording is not null) await afterRecording(this);
             return done;
         });
+
+        // Made at the first call: they tell runs, so they need the hub.
+        var admission = new Lazy<AdmissionFunctions>(() => new AdmissionFunctions(
+            new AdmissionActivities(activities, Admissions), new ActivityCalls(telemetry, new DurableClientAccessor())));
+        Add<TakeSlotInput, StepResult<SlotAnswer>>(ActivityNames.TakeSlot, input => admission.Value.TakeSlot(input, _hub.Hub, call));
+        Add<GiveBackSlotInput, StepResult<Done>>(ActivityNames.GiveBackSlot, input => admission.Value.GiveBackSlot(input, _hub.Hub, call));
 
         void Add<TInput, TOutput>(string name, Func<TInput, Task<TOutput>> run) =>
             registry.AddActivityFunc<TInput, TOutput>(name, (_, input) => run(input));
