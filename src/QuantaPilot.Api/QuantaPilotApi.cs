@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Access.Entra;
+using QuantaPilot.Api.Agents;
 using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Events;
@@ -12,6 +13,7 @@ using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Api.OpenApi;
 using QuantaPilot.Api.Retention;
+using QuantaPilot.Api.RunLogs;
 using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Subscriptions;
 using QuantaPilot.Api.Telemetry;
@@ -70,6 +72,9 @@ public static class QuantaPilotApi
         .AddSingleton<SubscriptionHandlers>()
         .AddSingleton<SubscriptionUseHandlers>()
         .AddSingleton<AuditHandlers>()
+        .AddSingleton<RunLogHandlers>()
+        .AddSingleton<SignedCallbacks>()
+        .AddSingleton<AgentCallbackHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
@@ -78,6 +83,8 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, DeliveryEndpoints>()
         .AddSingleton<IApiEndpointSource, SubscriptionEndpoints>()
         .AddSingleton<IApiEndpointSource, AuditEndpoints>()
+        .AddSingleton<IApiEndpointSource, RunLogEndpoints>()
+        .AddSingleton<IApiEndpointSource, AgentEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton<IApiEndpointSource>(provider => new OpenApiEndpoints(() => provider.GetRequiredService<ApiEndpoints>().All))
         .AddSingleton(provider => new ApiEndpoints(

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -11,7 +12,9 @@ using QuantaPilot.Functions.Settings;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.Http;
 using QuantaPilot.Integrations.Outline;
+using QuantaPilot.Integrations.RunLogs;
 using QuantaPilot.Integrations.Tables;
 using QuantaPilot.Integrations.Webhooks;
 
@@ -32,6 +35,8 @@ internal static class AppServices
         services.AddSingleton<IPullRequestStore, TablesPullRequestStore>();
         services.AddSingleton<ITokenStore, TablesTokenStore>();
         services.AddSingleton<IAuditLog, TablesAuditLog>();
+        services.AddSingleton<IRunLogStore, TablesRunLogStore>();
+        services.AddSingleton<IRunLogs, StoredRunLogs>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
@@ -47,6 +52,7 @@ internal static class AppServices
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
+        services.AddRemoteAgents(settings);
         services.AddEventDelivery(settings);
         services.AddSingleton<RunActivities>();
 
@@ -61,6 +67,16 @@ internal static class AppServices
         if (settings.Entra is { } entra) services.AddEntraTokens(entra);
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
+    }
+
+    private static void AddRemoteAgents(this IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton<IAgentTaskStore, TablesAgentTaskStore>();
+        services.AddSingleton(settings.Agents.Endpoints);
+        services.AddSingleton(settings.Agents.PublicUrl);
+        services.AddSingleton<IAgentEndpoints, HttpAgentClient>();
+        services.AddSingleton<IAgent, HttpAgent>();
+        services.AddSingleton<RemoteAgents>();
     }
 
     private static void AddEventDelivery(this IServiceCollection services, AppSettings settings)

@@ -27,6 +27,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>Added to the environment of the processes that are started from then on.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Everything that the servers over this data have written.</summary>
     public string Log
     {
@@ -49,6 +52,7 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         string[] arguments = [Program, "serve", "--url", Url.ToString().TrimEnd('/'), "--data", _data, .. _options];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Variables) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(line.Data);
         _process.ErrorDataReceived += (_, line) => Append(line.Data);

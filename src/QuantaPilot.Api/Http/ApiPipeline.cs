@@ -78,7 +78,7 @@ internal sealed class ApiPipeline(TokenAuthenticator authenticator, RequestLimit
     private async ValueTask<ProblemResult?> RefuseAsync(ApiEndpoint endpoint, HttpContext context)
     {
         var rule = endpoint.Rule;
-        if (rule == AccessRule.Anybody) return null;
+        if (rule == AccessRule.Anybody || rule.IsSigned) return null;
         var authentication = await authenticator.AuthenticateAsync(context);
         if (authentication.Caller is not { } caller) return await RefuseUnknownAsync(context, authentication);
         if (await limits.CountAsync(context, endpoint.Kind, caller) is { } problem) return problem;

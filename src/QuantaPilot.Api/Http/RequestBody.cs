@@ -18,31 +18,38 @@ internal static class RequestBody
     public static async Task<Outcome<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, T? ifEmpty = null)
         where T : class
     {
+        if (await ReadBytesAsync(context, MaxLength) is not { } body) return TooLarge(MaxLength);
+        if (body.Length == 0 && ifEmpty is not null) return ifEmpty;
+        if (!IsJson(context.Request.ContentType)) return UnsupportedMediaType();
+        return StrictJson.Read(body, type);
+    }
+
+    /// <summary>The body as it came; null if it has more bytes than that.</summary>
+    public static async Task<byte[]?> ReadBytesAsync(HttpContext context, int most)
+    {
         var request = context.Request;
-        if (request.ContentLength > MaxLength) return TooLarge();
+        if (request.ContentLength > most) return null;
         var buffer = new byte[(int)(request.ContentLength ?? 4096) + 1];
         var length = 0;
         int read;
         while ((read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted)) > 0)
         {
             length += read;
-            if (length > MaxLength) return TooLarge();
-            if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxLength + 1));
+            if (length > most) return null;
+            if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, most + 1));
         }
-        if (length == 0 && ifEmpty is not null) return ifEmpty;
-        if (!IsJson(request.ContentType)) return UnsupportedMediaType();
-        return StrictJson.Read(buffer.AsMemory(0, length), type);
+        return buffer[..length];
     }
 
-    private static bool IsJson(string? contentType) =>
+    public static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var parsed)
         && parsed.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!parsed.Charset.HasValue || parsed.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             || parsed.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
-    private static ProblemResult TooLarge() => new(
-        StatusCodes.Status413PayloadTooLarge, ErrorCodes.PayloadTooLarge, $"The body is larger than {MaxLength} bytes.");
+    public static ProblemResult TooLarge(int most) => new(
+        StatusCodes.Status413PayloadTooLarge, ErrorCodes.PayloadTooLarge, $"The body is larger than {most} bytes.");
 
-    private static ProblemResult UnsupportedMediaType() => new(
+    public static ProblemResult UnsupportedMediaType() => new(
         StatusCodes.Status415UnsupportedMediaType, ErrorCodes.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");
 }

@@ -41,7 +41,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
     }
 
     /// <summary>Alternatives: a token needs one of the roles.</summary>
-    private static JsonArray Security(AccessRule rule) => rule == AccessRule.Anybody
+    private static JsonArray Security(AccessRule rule) => rule.Roles.Count == 0
         ? new JsonArray()
         : new JsonArray([.. rule.Roles.Append(TokenRole.Admin).Distinct().Select(Alternative)]);
 
@@ -143,7 +143,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
         {
             yield return ErrorCodes.InvalidRequest;
             yield return ErrorCodes.Unauthenticated;
-            yield return ErrorCodes.Forbidden;
+            if (!endpoint.Rule.IsSigned) yield return ErrorCodes.Forbidden;
             yield return ErrorCodes.RateLimited;
             yield return ErrorCodes.Unavailable;
         }

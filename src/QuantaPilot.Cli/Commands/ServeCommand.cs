@@ -53,9 +53,20 @@ internal static class ServeCommand
                 + "Default: none, only public addresses over https.",
             HelpName = "host",
         };
+        var agents = new Option<string[]>("--agent")
+        {
+            Description = "An agent elsewhere, as NAME=URL[,glob…] with the repositories whose tasks it gets; without any: all. "
+                + $"May be repeated. Its secret is taken from {AgentOption.SecretVariable("NAME")}; its host is checked as for webhooks.",
+            HelpName = "name=url",
+        };
+        var publicUrl = new Option<string?>("--public-url")
+        {
+            Description = "Where agents elsewhere reach this server. Default: where it listens.",
+            HelpName = "url",
+        };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, limits, proxies, retention, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, agents, publicUrl, limits, proxies, retention, options.Json,
         };
         var entra = new EntraServeOptions();
         entra.AddTo(command);
@@ -71,6 +82,8 @@ internal static class ServeCommand
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
                 RetentionDays = parse.GetValue(retention),
                 AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
+                Agents = [.. (parse.GetValue(agents) ?? []).Select(text => AgentOption.Parse(text, environment.Variable))],
+                PublicUrl = parse.GetValue(publicUrl),
                 Entra = entra.Read(parse),
                 EventGridTopics = [.. (parse.GetValue(eventGrid) ?? []).Select(text => EventGridOption.Parse(text, environment.Variable))],
             };

@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
@@ -9,9 +10,17 @@ namespace QuantaPilot.Core.Activities;
 /// The work of a run, over the ports. Each activity may run more than once for the same input and then goes on from what it
 /// finds on the remote. Foreseen faults are answered as data; other exceptions are for the engine.
 /// </summary>
-public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAgent> agents, ICheckRunner checks, EventHandover handover)
+public sealed partial class RunActivities(
+    IRunStore store,
+    IForge forge,
+    IEnumerable<IAgent> agents,
+    ICheckRunner checks,
+    EventHandover handover,
+    IRunLogs? logs = null,
+    RemoteAgents? remoteAgents = null)
 {
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
+    private readonly IRunLogs _logs = logs ?? NoRunLogs.Instance;
 
     /// <summary>Resolves the branch, reads quantapilot.yml from it, and refuses what the host would refuse later on.</summary>
     public Task<StepResult<PreparedRun>> PrepareRunAsync(PrepareRunInput input, CancellationToken stopping) =>
@@ -37,6 +46,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             var branch = WorkBranch(input, step);
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             var documentation = input.Documentation;
+            await using var log = _logs.Open(input.RunId, step, Round(input.Rework), documentation.Agent.Name);
             var task = new AgentTask(
                 input.RunId,
                 input.Target.RepoUrl,
@@ -48,8 +58,10 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                 documentation.Agent.Timeout)
             {
                 Agent = documentation.Agent,
-                Round = input.Rework?.Round ?? 1,
+                Answer = input.Answer,
+                Round = Round(input.Rework),
                 Feedback = input.Rework?.Feedback,
+                Log = log,
             };
             var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
             spent(result.Usage);
@@ -69,12 +81,15 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                 input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input, input.MilestoneId), cancelled);
             if (checkout.HasCommitFor(trailer)) return new TaskDone(checkout.HeadSha, Redactor.Redact(input.Task.Prompt));
             var agent = input.Task.Agent;
+            await using var log = _logs.Open(input.RunId, step, Round(input.Rework), agent.Name);
             var task = new AgentTask(
                 input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent.Run, agent.Timeout)
             {
                 Agent = agent,
-                Round = input.Rework?.Round ?? 1,
+                Answer = input.Answer,
+                Round = Round(input.Rework),
                 Feedback = input.Rework?.Feedback,
+                Log = log,
             };
             var result = await Agent(agent).RunAsync(task, checkout, cancelled);
             spent(result.Usage);
@@ -91,7 +106,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, null, branch, cancelled);
             foreach (var check in milestone.Checks)
             {
-                if (await checks.RunAsync(input.Target.RepoUrl, check.Run, check.Timeout, checkout, cancelled) is { } complaint)
+                await using var log = _logs.Open(input.RunId, milestone.Id, 1, string.Join(' ', check.Run));
+                if (await checks.RunAsync(input.Target.RepoUrl, check.Run, check.Timeout, checkout, log, cancelled) is { } complaint)
                 {
                     throw new StepException(ErrorCodes.ChecksFailed, $"A check of milestone {milestone.Id} failed: {complaint}");
                 }
@@ -196,7 +212,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)
     {
         var agents = pipeline.Milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(pipeline.Documentation.Agent);
-        var refusal = agents.Select(agent => Agent(agent).FindRefusal(repoUrl)).FirstOrDefault(found => found is not null);
+        var refusal = agents.Select(agent => Agent(agent).FindRefusal(repoUrl) ?? Agent(agent).FindRefusal(agent, repoUrl))
+            .FirstOrDefault(found => found is not null);
         if (refusal is null && pipeline.Milestones.Any(milestone => milestone.Checks.Count > 0)) refusal = checks.FindRefusal(repoUrl);
         if (refusal is not null) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
     }
@@ -213,6 +230,8 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     }
 
     private static string WorkBranch(ActivityInput input, string step) => $"quantapilot/{input.Origin ?? input.RunId}/{step}";
+
+    private static int Round(Rework? rework) => rework?.Round ?? 1;
 
     /// <summary>What tells the commit of a step, and of a round of it, on the work branch.</summary>
     private static string Trailer(string step, Rework? rework) => rework is null ? step : $"{step}#{rework.Round}";

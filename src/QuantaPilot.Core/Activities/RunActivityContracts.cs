@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -16,6 +17,8 @@ public static class ActivityNames
     public const string TimeOutGate = "time_out_gate";
     public const string RecordEvents = "record_events";
     public const string AttemptDelivery = "attempt_delivery";
+    public const string StartAgent = "start_agent";
+    public const string StopAgent = "stop_agent";
 }
 
 /// <summary>
@@ -74,6 +77,9 @@ public sealed record WriteDocumentationInput(
 {
     /// <summary>Null for the first try.</summary>
     public Rework? Rework { get; init; }
+
+    /// <summary>What an agent elsewhere has answered; null for agents here.</summary>
+    public AgentAnswer? Answer { get; init; }
 }
 
 /// <summary>Work that stands in a pull request, ready for review.</summary>
@@ -89,6 +95,9 @@ public sealed record CarryOutTaskInput(
 {
     /// <summary>Null for the first try.</summary>
     public Rework? Rework { get; init; }
+
+    /// <summary>What an agent elsewhere has answered; null for agents here.</summary>
+    public AgentAnswer? Answer { get; init; }
 }
 
 /// <param name="HeadSha">The head of the milestone's branch.</param>

@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Orchestrations;
@@ -9,6 +10,7 @@ namespace QuantaPilot.Core.Orchestrations;
 internal sealed class RunInbox(IOrchestrationContext context)
 {
     private readonly Dictionary<string, GateDecision> _decisions = [];
+    private readonly Dictionary<string, AgentAnswer> _answers = [];
     private Task<RunSignal>? _next;
 
     /// <summary>Why the run is to pause, or null. Cleared by a resume.</summary>
@@ -39,6 +41,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
             case RunSignalKind.Decision when signal.Decision is { } decision:
                 _decisions.TryAdd(Key(decision.Gate, decision.Request), decision);
                 break;
+            case RunSignalKind.AgentAnswered when signal.AgentAnswer is { } answer:
+                _answers.TryAdd(Key(answer.Step, answer.Round), answer);
+                break;
             default:
                 throw new InvalidOperationException($"The signal {signal.Kind} has no decision.");
         }
@@ -46,6 +51,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
 
     /// <summary>The decision for that request of the gate, once it has come. Those for earlier requests are left aside.</summary>
     public GateDecision? DecisionFor(string gate, int request) => _decisions.GetValueOrDefault(Key(gate, request));
+
+    /// <summary>What an agent elsewhere has answered to that round of the step, once it has. Those for other rounds are left aside.</summary>
+    public AgentAnswer? AnswerFor(string step, int round) => _answers.GetValueOrDefault(Key(step, round));
 
     private static string Key(string gate, int request) => $"{gate}#{request}";
 }

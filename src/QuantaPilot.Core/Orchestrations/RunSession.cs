@@ -27,7 +27,7 @@ internal sealed class RunSession
         Id = id;
         Inbox = new RunInbox(context);
         Gates = new GateKeeper(context, this);
-        Agents = new AgentSteps(this);
+        Agents = new AgentSteps(context, this);
     }
 
     public RunId Id { get; }
@@ -111,7 +111,8 @@ internal sealed class RunSession
         if (Inbox.CancelReason is { } reason) throw new RunEndedException(ErrorCodes.Cancelled, reason);
     }
 
-    private async Task<StepResult<TResult>> CallAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
+    /// <summary>Carries out an activity once, whatever comes of it; a pause waits until it has come back.</summary>
+    public async Task<StepResult<TResult>> CallAsync<TInput, TResult>(string activity, Func<IReadOnlyList<RunEvent>, TInput> input)
         where TInput : ActivityInput
         where TResult : class
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Runs;
 
@@ -14,6 +15,9 @@ public sealed record RunSignal(RunSignalKind Kind, string? Reason = null, GateDe
 
     /// <summary>New limits of the run, with <see cref="RunSignalKind.Resume"/>.</summary>
     public LimitsRaise? Limits { get; init; }
+
+    /// <summary>Who has answered, with <see cref="RunSignalKind.AgentAnswered"/>.</summary>
+    public AgentAnswer? AgentAnswer { get; init; }
 }
 
 /// <summary>What a resume raises limits to. Null: as it was.</summary>
@@ -26,6 +30,7 @@ public enum RunSignalKind
     Resume,
     Cancel,
     Decision,
+    AgentAnswered,
 }
 
 /// <summary>The input of <see cref="RunOrchestration"/>.</summary>

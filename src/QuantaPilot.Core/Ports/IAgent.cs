@@ -9,6 +9,9 @@ public interface IAgent
     /// <summary>Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.</summary>
     string? FindRefusal(string repoUrl) => null;
 
+    /// <summary>The same, for agents that are allowed by what quantapilot.yml says of them.</summary>
+    string? FindRefusal(Pipeline.AgentDefinition agent, string repoUrl) => null;
+
     /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid, repository_unsafe.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; whatever the agent started has been stopped.</exception>
     Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken);
@@ -43,6 +46,12 @@ public sealed record AgentTask(
 
     /// <summary>What a reviewer or failed checks said of the previous round; null in the first.</summary>
     public string? Feedback { get; init; }
+
+    /// <summary>What an agent elsewhere has answered; null for agents here.</summary>
+    public Agents.AgentAnswer? Answer { get; init; }
+
+    /// <summary>What people can watch of the work: <c>GET /runs/{id}/logs</c>.</summary>
+    public IRunLog Log { get; init; } = NoRunLogs.Instance;
 }
 
 /// <param name="Summary">For the reviewer, Markdown, a few lines.</param>
@@ -56,10 +65,22 @@ public sealed record AgentResult(string Summary, string? Digest)
 /// <summary>Runs the checks of a milestone in a checkout.</summary>
 public interface ICheckRunner
 {
-    /// <summary>As <see cref="IAgent.FindRefusal"/>.</summary>
+    /// <summary>As <see cref="IAgent.FindRefusal(string)"/>.</summary>
     string? FindRefusal(string repoUrl) => null;
 
+    /// <param name="repoUrl">The repository, which must be allowed.</param>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="checkout">Where it runs.</param>
+    /// <param name="log">Gets what the command writes, as it comes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null if the command ended with exit code 0; else what a person needs to see of its output (bounded).</returns>
     /// <exception cref="StepException">agent_not_allowed, agent_timed_out.</exception>
-    Task<string?> RunAsync(string repoUrl, IReadOnlyList<string> command, TimeSpan timeout, ICheckout checkout, CancellationToken cancellationToken);
+    Task<string?> RunAsync(
+        string repoUrl,
+        IReadOnlyList<string> command,
+        TimeSpan timeout,
+        ICheckout checkout,
+        IRunLog log,
+        CancellationToken cancellationToken);
 }

@@ -6,6 +6,7 @@ using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.Http;
 using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions.Settings;
@@ -48,6 +49,9 @@ internal sealed record AppSettings
     /// <summary>Where webhooks may go. Default: public addresses over https.</summary>
     public WebhookTargets WebhookTargets { get; init; } = new([]);
 
+    /// <summary>Agents elsewhere: <c>Agents:0:Name</c>, <c>:Url</c>, <c>:Secret</c>, <c>:Projects:0</c>; and <c>PublicUrl</c>. Default: none.</summary>
+    public AgentSettings Agents { get; init; } = new(new HttpAgentEndpoints([], new WebhookTargets([])), new PublicUrl());
+
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
@@ -56,6 +60,7 @@ internal sealed record AppSettings
     {
         var section = new SettingsReader(configuration.GetSection(Section));
         var repositories = ReadRepositories(section);
+        var webhookTargets = ReadWebhookTargets(section);
         var defaults = new AppSettings();
         var settings = new AppSettings
         {
@@ -65,7 +70,8 @@ internal sealed record AppSettings
             Entra = EntraSettings.Read(section),
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
-            WebhookTargets = ReadWebhookTargets(section),
+            WebhookTargets = webhookTargets,
+            Agents = AgentSettings.Read(section, webhookTargets, configuration),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             RateLimits = new RateLimitOptions
             {

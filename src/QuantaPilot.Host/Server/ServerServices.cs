@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
@@ -14,7 +15,9 @@ using QuantaPilot.Host.Sqlite;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.Http;
 using QuantaPilot.Integrations.Outline;
+using QuantaPilot.Integrations.RunLogs;
 using QuantaPilot.Integrations.Webhooks;
 
 namespace QuantaPilot.Host.Server;
@@ -32,6 +35,8 @@ internal static class ServerServices
         services.AddSingleton<IPullRequestStore, SqlitePullRequestStore>();
         services.AddSingleton<ITokenStore, SqliteTokenStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
+        services.AddSingleton<IRunLogStore, SqliteRunLogStore>();
+        services.AddSingleton<IRunLogs, StoredRunLogs>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
         services.AddSingleton<IForge, GitForge>();
@@ -39,6 +44,7 @@ internal static class ServerServices
         services.AddSingleton<IAgent, OutlineAgent>();
         services.AddSingleton<IAgent, CommandAgent>();
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
+        services.AddRemoteAgents(options);
 
         services.AddEventDelivery(options);
         services.AddSingleton<RunActivities>();
@@ -59,6 +65,16 @@ internal static class ServerServices
         if (options.Entra is { } entra) services.AddEntraTokens(entra);
         if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
+    }
+
+    private static void AddRemoteAgents(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IAgentTaskStore, SqliteAgentTaskStore>();
+        services.AddSingleton(provider => new HttpAgentEndpoints(options.Agents, provider.GetRequiredService<WebhookTargets>()));
+        services.AddSingleton<PublicUrl>();
+        services.AddSingleton<IAgentEndpoints, HttpAgentClient>();
+        services.AddSingleton<IAgent, HttpAgent>();
+        services.AddSingleton<RemoteAgents>();
     }
 
     private static void AddEventDelivery(this IServiceCollection services, ServerOptions options)
@@ -99,6 +115,10 @@ internal static class ServerServices
                 ActivityNames.MergePullRequest, (call, input) => run.Value.MergePullRequestAsync(input, call.CancellationToken))
             .AddActivity<TimeOutGateInput, StepResult<GateTimeoutResult>>(
                 ActivityNames.TimeOutGate, (call, input) => run.Value.TimeOutGateAsync(input, call.CancellationToken))
+            .AddActivity<StartAgentInput, StepResult<AgentStarted>>(
+                ActivityNames.StartAgent, (call, input) => run.Value.StartAgentAsync(input, call.CancellationToken))
+            .AddActivity<StopAgentInput, StepResult<AgentStopped>>(
+                ActivityNames.StopAgent, (call, input) => run.Value.StopAgentAsync(input, call.CancellationToken))
             .AddActivity<RecordEventsInput, StepResult<Done>>(
                 ActivityNames.RecordEvents, (call, input) => run.Value.RecordEventsAsync(input, call.CancellationToken))
             .AddActivity<AttemptDeliveryInput, DeliveryAttemptResult>(

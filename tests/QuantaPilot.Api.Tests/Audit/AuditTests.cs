@@ -35,6 +35,9 @@ public sealed class AuditTests : IAsyncLifetime
         ["DeleteSubscription"] = AuditAction.DeleteSubscription,
     };
 
+    /// <summary>Those that no token opens: the tests of each show its entries.</summary>
+    private static readonly string[] _bySignature = ["AnswerAgentTask"];
+
     private FaultyAuditLog _log = null!;
     private ApiHost _host = null!;
 
@@ -56,7 +59,7 @@ public sealed class AuditTests : IAsyncLifetime
     {
         var changing = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Method != "GET");
 
-        Assert.Equal(changing.Select(endpoint => endpoint.Name).Order(), _actions.Keys.Order());
+        Assert.Equal(changing.Select(endpoint => endpoint.Name).Order(), _actions.Keys.Concat(_bySignature).Order());
     }
 
     [Theory]

@@ -65,6 +65,7 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
         ],
         ["DecideGates"] =
             ["""{"decisions":[{"run_id":"RUN","gate":"anchor","approved":true},{"run_id":"x","gate":"y","approved":false,"reason":""}]}"""],
+        ["AnswerAgentTask"] = ["""{"status":"running","message":"building"}"""],
         ["CreateToken"] =
             ["""{"name":"robot","roles":["consumer"],"projects":["https://example.com/*"],"expires_at":"2027-01-31T00:00:00Z"}"""],
     };
