@@ -181,6 +181,32 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
         Assert.Contains("no agent named 'nowhere'", run.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Example_InPython_DoesATask()
+    {
+        var script = RepositoryFiles.PathOf("scripts/agents/agent.py");
+        using var agent = QpProcess.StartProgram(
+            _directory.Path,
+            new Dictionary<string, string> { ["QP_AGENT_SECRET_BUILD_FARM"] = HttpAgentServer.Secret },
+            "python3", script, "0", "bash", "-c", "echo \"# $QP_PROMPT\" > greet.sh; rm old.txt; echo all done");
+        await agent.WaitForAsync("/tasks");
+        await using var server = new ServerProcess(
+            _directory.Combine("example"),
+            "--allow", "file://*", "--allow-webhooks", "127.0.0.1", "--agent", $"build-farm={agent.Output.Trim()}");
+        server.Variables["QP_AGENT_SECRET_BUILD_FARM"] = HttpAgentServer.Secret;
+        using var client = await server.StartAndWaitAsync();
+        var repository = Repository("1h");
+
+        var runId = await client.StartRunAsync(repository.Url);
+        await client.WaitForEventAsync(runId, "gate_requested");
+
+        var branch = $"quantapilot/{runId}/M-001";
+        Assert.Equal("# greet.sh says hello", repository.Git("show", $"{branch}:greet.sh"));
+        Assert.DoesNotContain("old.txt", repository.Lines("ls-tree", "--name-only", branch));
+        var (_, log) = await client.SendAsync(HttpMethod.Get, $"/runs/{runId}/logs");
+        Assert.StartsWith("working on ", log.GetProperty("items")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
     private GitRepository Repository(string timeout)
     {
         var repository = new GitRepository(_directory, $"repository-{Guid.NewGuid():N}");
