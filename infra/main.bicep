@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
-import { alwaysReadyGroup, entraOptions, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
-import { gatesTopic, requestSettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
+import { agentOptions, alwaysReadyGroup, entraOptions, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
+import { agentSecretName, agentSettings, gatesTopic, requestSettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -41,6 +41,16 @@ param allowedRepositories string[] = ['https://*']
 
 @description('Hosts that webhooks of the app may go to wherever they are, also over http. Others must be at a public address, over https.')
 param allowedWebhookHosts string[] = []
+
+@description('Agents elsewhere that tasks may be given to.')
+param agents agentOptions[] = []
+
+@description('Their secrets by their names: whsec_ and 24 to 64 bytes in base64.')
+@secure()
+param agentSecrets { *: string } = {}
+
+@description('Where agents elsewhere answer. Empty for the app\'s own host name.')
+param publicUrl string = ''
 
 @description('Days that runs are kept after their end, with events and history. 0 keeps everything.')
 @minValue(0)
@@ -166,7 +176,8 @@ var gitCredentials = !empty(gitUsername)
 @description('The secrets that the app reads and that have a value.')
 var appSecretNames = union(
   bootstrap ? [names.bootstrapSecret] : [],
-  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : []
+  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
+  map(agents, agent => agentSecretName(agent.name))
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
@@ -174,6 +185,7 @@ var knownSettings = union(
   requestSettings(allowedRepositories, rateLimits, entra),
   topicSettings(eventTopics),
   webhookSettings(allowedWebhookHosts),
+  agentSettings(agents, names.vault),
   {
     AzureWebJobsStorage__accountName: names.storage
     AzureWebJobsStorage__credential: 'managedidentity'
@@ -183,6 +195,7 @@ var knownSettings = union(
     QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
     QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
     QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
+    QuantaPilot__PublicUrl: empty(publicUrl) ? null : publicUrl
     QuantaPilot__Retention__Days: retentionDays
     OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
   }
@@ -247,11 +260,14 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: tags
     softDeleteDays: softDeleteDays
-    appSecrets: {
-      '${names.bootstrapSecret}': bootstrapToken
-      '${names.gitUsernameSecret}': gitUsername
-      '${names.gitPasswordSecret}': gitPassword
-    }
+    appSecrets: union(
+      {
+        '${names.bootstrapSecret}': bootstrapToken
+        '${names.gitUsernameSecret}': gitUsername
+        '${names.gitPasswordSecret}': gitPassword
+      },
+      toObject(agents, agent => agentSecretName(agent.name), agent => agentSecrets[agent.name])
+    )
     appSecretNames: appSecretNames
     approverSecretName: names.approverSecret
     approverToken: teamsApproverToken

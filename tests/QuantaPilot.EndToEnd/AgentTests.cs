@@ -70,6 +70,8 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
             {
                 new { path = "greet.sh", content = "echo hello\n" },
                 new { path = "data/logo.bin", content_base64 = "AAEC/w==" },
+                // Beyond what other endpoints take.
+                new { path = "data/large.txt", content = new string('x', 2 * 1024 * 1024) },
                 new { path = "old.txt", deleted = true },
             },
         };
@@ -86,6 +88,7 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
         Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString());
         Assert.Equal("echo hello", repository.Git("show", "main:greet.sh"));
         Assert.Equal("4", repository.Git("cat-file", "-s", "main:data/logo.bin"));
+        Assert.Equal($"{2 * 1024 * 1024}", repository.Git("cat-file", "-s", "main:data/large.txt"));
         Assert.DoesNotContain("old.txt", repository.Lines("ls-tree", "--name-only", "main"));
         Assert.Contains("It says hello.", run.GetProperty("gates")[0].GetProperty("review").GetProperty("summary").GetString(), StringComparison.Ordinal);
         var (_, log) = await again.SendAsync(HttpMethod.Get, $"/runs/{runId}/logs?step=M-001");

@@ -27,7 +27,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Added to the environment of the processes that are started from then on.</summary>
+    /// <summary>What its environment holds besides that of the tests.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
     /// <summary>Everything that the servers over this data have written.</summary>

@@ -29,7 +29,7 @@ internal sealed class AgentCallbackHandlers(
         var (task, body) = callback;
         var caller = CallerOf(task, context);
         if (await limits.CountAsync(context, RequestKind.Write, caller) is { } tooMany) return tooMany;
-        if (!RequestBody.IsJson(context.Request.ContentType)) return RequestBody.UnsupportedMediaType();
+        if (!RequestBody.IsJson(context)) return RequestBody.UnsupportedMediaType();
         if (!StrictJson.Read(body, CoreJson.Default.AgentCallback).Succeeded(out var said, out problem)) return problem;
         if (AgentCallbackValidator.Validate(said) is { Count: > 0 } errors) return ProblemResult.Invalid(errors);
         if (await runs.GetAsync(task.RunId, context.RequestAborted) is not { } run || run.Status.HasEnded())

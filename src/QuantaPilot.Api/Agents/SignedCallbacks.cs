@@ -30,7 +30,8 @@ internal sealed class SignedCallbacks(IAgentTaskStore tasks, IAgentEndpoints end
         if (ReadSignature(context.Request.Headers) is not { } signature || await FindAsync(context) is not { } task)
             return await RefuseAsync(context);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = MaxLength + 1;
-        if (await RequestBody.ReadBytesAsync(context, MaxLength) is not { } body) return RequestBody.TooLarge(MaxLength);
+        var read = await RequestBody.ReadBytesAsync(context, MaxLength);
+        if (!read.Succeeded(out var body, out var problem)) return problem;
         if (!endpoints.IsSigned(task.Endpoint, signature, body)) return await RefuseAsync(context);
         return new SignedCallback(task, body);
     }

@@ -18,37 +18,47 @@ internal static class RequestBody
     public static async Task<Outcome<T>> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, T? ifEmpty = null)
         where T : class
     {
-        if (await ReadBytesAsync(context, MaxLength) is not { } body) return TooLarge(MaxLength);
+        var bytes = await ReadBytesAsync(context, MaxLength);
+        if (!bytes.Succeeded(out var body, out var problem)) return problem;
         if (body.Length == 0 && ifEmpty is not null) return ifEmpty;
-        if (!IsJson(context.Request.ContentType)) return UnsupportedMediaType();
-        return StrictJson.Read(body, type);
+        return IsJson(context) ? StrictJson.Read(body, type) : UnsupportedMediaType();
     }
 
-    /// <summary>The body as it came; null if it has more bytes than that.</summary>
-    public static async Task<byte[]?> ReadBytesAsync(HttpContext context, int most)
+    /// <summary>The body as it is, for a signature to be checked before anything else.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="maxLength">In bytes; a longer one is refused. The standalone host takes no more than 1 MiB itself.</param>
+    public static async Task<Outcome<byte[]>> ReadBytesAsync(HttpContext context, int maxLength)
     {
         var request = context.Request;
-        if (request.ContentLength > most) return null;
-        var buffer = new byte[(int)(request.ContentLength ?? 4096) + 1];
+        if (request.ContentLength > maxLength) return TooLarge(maxLength);
+        // What a caller says of the length is not worth more memory than it sends.
+        var buffer = new byte[(int)Math.Min(request.ContentLength ?? 4096, MaxLength) + 1];
         var length = 0;
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted)) > 0)
+        try
         {
-            length += read;
-            if (length > most) return null;
-            if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, most + 1));
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted)) > 0)
+            {
+                length += read;
+                if (length > maxLength) return TooLarge(maxLength);
+                if (length == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, maxLength + 1));
+            }
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return TooLarge(maxLength);
         }
         return buffer[..length];
     }
 
-    public static bool IsJson(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var parsed)
+    public static bool IsJson(HttpContext context) =>
+        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed)
         && parsed.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!parsed.Charset.HasValue || parsed.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             || parsed.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
-    public static ProblemResult TooLarge(int most) => new(
-        StatusCodes.Status413PayloadTooLarge, ErrorCodes.PayloadTooLarge, $"The body is larger than {most} bytes.");
+    private static ProblemResult TooLarge(int maxLength) => new(
+        StatusCodes.Status413PayloadTooLarge, ErrorCodes.PayloadTooLarge, $"The body is larger than {maxLength} bytes.");
 
     public static ProblemResult UnsupportedMediaType() => new(
         StatusCodes.Status415UnsupportedMediaType, ErrorCodes.UnsupportedMediaType, "Content-Type must be application/json, in UTF-8.");

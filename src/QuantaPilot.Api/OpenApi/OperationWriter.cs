@@ -41,7 +41,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
     }
 
     /// <summary>Alternatives: a token needs one of the roles.</summary>
-    private static JsonArray Security(AccessRule rule) => rule.Roles.Count == 0
+    private static JsonArray Security(AccessRule rule) => rule == AccessRule.Anybody || rule.IsSigned
         ? new JsonArray()
         : new JsonArray([.. rule.Roles.Append(TokenRole.Admin).Distinct().Select(Alternative)]);
 
@@ -86,7 +86,7 @@ internal sealed partial class OperationWriter(SchemaFiles files)
                 SchemaFiles.Reference("event_stream"), ResponseExamples(endpoint, description.Status, EventStream));
         }
         var text = description.Status switch { 201 => "Created.", 202 => "Accepted.", 204 => "Done.", _ => "The answer." };
-        var ofTokens = endpoint.Rule == AccessRule.Anybody ? [] : ResponseHeaders.OfTokens;
+        var ofTokens = endpoint.Rule == AccessRule.Anybody || endpoint.Rule.IsSigned ? [] : ResponseHeaders.OfTokens;
         return Response(text, [.. description.Headers, .. ofTokens], content);
     }
 

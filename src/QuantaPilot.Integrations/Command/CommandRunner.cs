@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.Git;
 
 namespace QuantaPilot.Integrations.Command;
 
@@ -178,11 +179,13 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     {
         try
         {
+            // Package managers keep their caches there, in folders that nobody may write to.
+            TempDirectories.MakeWritable(home.FullName);
             home.Delete(recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A program may have made files there that its user can't delete (read-only folders); the outcome doesn't hang on them.
+            // A program may have made files there as another user; the outcome doesn't hang on them. The next start tries again.
         }
     }
 }

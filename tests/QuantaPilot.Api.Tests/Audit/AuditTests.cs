@@ -35,9 +35,6 @@ public sealed class AuditTests : IAsyncLifetime
         ["DeleteSubscription"] = AuditAction.DeleteSubscription,
     };
 
-    /// <summary>Those that no token opens: the tests of each show its entries.</summary>
-    private static readonly string[] _bySignature = ["AnswerAgentTask"];
-
     private FaultyAuditLog _log = null!;
     private ApiHost _host = null!;
 
@@ -59,7 +56,9 @@ public sealed class AuditTests : IAsyncLifetime
     {
         var changing = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Method != "GET");
 
-        Assert.Equal(changing.Select(endpoint => endpoint.Name).Order(), _actions.Keys.Concat(_bySignature).Order());
+        // What is signed comes without a token: tests of their own have the entries of what it leads to.
+        var withToken = changing.Where(endpoint => !endpoint.Rule.IsSigned);
+        Assert.Equal(withToken.Select(endpoint => endpoint.Name).Order(), _actions.Keys.Order());
     }
 
     [Theory]
