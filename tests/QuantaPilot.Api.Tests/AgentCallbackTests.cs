@@ -13,7 +13,9 @@ namespace QuantaPilot.Api.Tests;
 /// <summary><c>POST /runs/{run_id}/agents/{step}/{round}</c>: what agents elsewhere say of their tasks.</summary>
 public sealed class AgentCallbackTests : IAsyncLifetime
 {
-    private const string Done = """{"status":"succeeded","summary":"did it","files":[{"path":"a.txt","content":"a"}],"usage":{"tokens":5,"usd":0.25}}""";
+    private const string Done =
+        """{"status":"succeeded","summary":"did it","files":[{"path":"a.txt","content":"a"}],"usage":{"tokens":5,"usd":0.25}}""";
+
     private ApiHost _host = null!;
     private HttpClient _agent = null!;
     private RunId _run;
@@ -200,7 +202,8 @@ public sealed class AgentCallbackTests : IAsyncLifetime
     [InlineData("""{"status":"failed"}""", "message")]
     [InlineData("""{"status":"failed","message":"no","files":[]}""", "files")]
     [InlineData("""{"status":"succeeded","head_sha":"HEAD"}""", "head_sha")]
-    [InlineData("""{"status":"succeeded","head_sha":"1111111111111111111111111111111111111111","files":[{"path":"a","content":""}]}""", "files")]
+    [InlineData(
+        """{"status":"succeeded","head_sha":"1111111111111111111111111111111111111111","files":[{"path":"a","content":""}]}""", "files")]
     [InlineData("""{"status":"succeeded","files":[{"path":"../a","content":""}]}""", "files[0].path")]
     [InlineData("""{"status":"succeeded","files":[{"path":"/a","content":""}]}""", "files[0].path")]
     [InlineData("""{"status":"succeeded","files":[{"path":"a/.GIT /config","content":""}]}""", "files[0].path")]

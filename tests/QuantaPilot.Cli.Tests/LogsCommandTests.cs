@@ -46,7 +46,8 @@ public sealed class LogsCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal(ExitCodes.Done, await _cli.RunAsync(_api, "logs", _id, "--step", "M-001", "--json"));
 
         Assert.Equal(3, _cli.Out.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Contains("""{"sequence":4,"at":"2026-01-02T03:04:05+00:00","step":"M-001/1","round":1,""", _cli.Out.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"sequence":4,"at":"2026-01-02T03:04:05+00:00","step":"M-001/1","round":1,""", _cli.Out.Output, StringComparison.Ordinal);
         Assert.Contains($"GET /runs/{_id}/logs?after=0&step=M-001&limit=200", _api.Requests);
     }
 

@@ -27,7 +27,8 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
     {
         _agent = await HttpAgentServer.StartAsync();
         _server = new ServerProcess(
-            _directory.Combine("data"), "--allow", "file://*", "--allow-webhooks", "127.0.0.1", "--agent", $"build-farm={_agent.Url},file://*");
+            _directory.Combine("data"),
+            "--allow", "file://*", "--allow-webhooks", "127.0.0.1", "--agent", $"build-farm={_agent.Url},file://*");
         _server.Variables["QP_AGENT_SECRET_BUILD_FARM"] = HttpAgentServer.Secret;
     }
 
@@ -59,7 +60,8 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
         Assert.StartsWith($"{_server.Url}runs/{runId}/agents/M-001:1/1", task.CallbackUrl, StringComparison.Ordinal);
 
         using var again = await _server.StartAndWaitAsync();
-        Assert.Equal(HttpStatusCode.OK, (await _agent.CallBackAsync(task.CallbackUrl, new { status = "running", message = "building" })).Status);
+        var progress = await _agent.CallBackAsync(task.CallbackUrl, new { status = "running", message = "building" });
+        Assert.Equal(HttpStatusCode.OK, progress.Status);
         var wrong = await _agent.CallBackAsync(task.CallbackUrl, new { status = "failed", message = "no" }, key: new byte[32]);
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.Status);
         var answer = new
@@ -90,7 +92,8 @@ public sealed class AgentTests : IAsyncLifetime, IDisposable
         Assert.Equal("4", repository.Git("cat-file", "-s", "main:data/logo.bin"));
         Assert.Equal($"{2 * 1024 * 1024}", repository.Git("cat-file", "-s", "main:data/large.txt"));
         Assert.DoesNotContain("old.txt", repository.Lines("ls-tree", "--name-only", "main"));
-        Assert.Contains("It says hello.", run.GetProperty("gates")[0].GetProperty("review").GetProperty("summary").GetString(), StringComparison.Ordinal);
+        var review = run.GetProperty("gates")[0].GetProperty("review");
+        Assert.Contains("It says hello.", review.GetProperty("summary").GetString(), StringComparison.Ordinal);
         var (_, log) = await again.SendAsync(HttpMethod.Get, $"/runs/{runId}/logs?step=M-001");
         Assert.Equal("building", Assert.Single(log.GetProperty("items").EnumerateArray()).GetProperty("text").GetString());
         Assert.Empty(Directory.EnumerateFileSystemEntries(_directory.Combine("data/work")));

@@ -51,7 +51,8 @@ public abstract class RunLogStoreSuite : IAsyncLifetime
     [Fact]
     public async Task Append_ByManyAtOnce_GivesEachEntryANumberOfItsOwn()
     {
-        var given = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => _store.AppendAsync(_run, [Text($"{i}"), Text($"{i}")], default)));
+        var given = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => _store.AppendAsync(_run, [Text($"{i}"), Text($"{i}")], default)));
 
         Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i), given.SelectMany(numbers => numbers).Order());
         Assert.Equal(20, (await _store.ReadAsync(_run, 0, null, 100, default)).Count);

@@ -19,7 +19,13 @@ namespace QuantaPilot.Api.Agents;
 /// again, and another one refused.
 /// </summary>
 internal sealed class AgentCallbackHandlers(
-    IRunStore runs, IAgentTaskStore tasks, SignedCallbacks signed, IRunLogs logs, RunSignals signals, RequestLimits limits, AuditTrail audit)
+    IRunStore runs,
+    IAgentTaskStore tasks,
+    SignedCallbacks signed,
+    IRunLogs logs,
+    RunSignals signals,
+    RequestLimits limits,
+    AuditTrail audit)
 {
     public async Task<IResult> AnswerAsync(HttpContext context)
     {

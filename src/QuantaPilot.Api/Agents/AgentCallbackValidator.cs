@@ -28,7 +28,8 @@ internal static class AgentCallbackValidator
         }
         if (isRunning && callback.Usage is not null) errors["usage"] = "goes with succeeded and failed only";
         if (callback.HeadSha is { } head && !IsSha(head)) errors["head_sha"] = "must be a commit: 40 lower-case hexadecimal digits";
-        if (callback.HeadSha is not null && callback.Files is { Count: > 0 }) errors["files"] = "excludes head_sha: the work is pushed or given, not both";
+        if (callback.HeadSha is not null && callback.Files is { Count: > 0 })
+            errors["files"] = "excludes head_sha: the work is pushed or given, not both";
         if (callback.Usage?.Tokens is < 0 or > MaxTokens) errors["usage.tokens"] = $"must be a whole number from 0 to {MaxTokens}";
         if (callback.Usage?.Usd is < 0 or > MaxUsd) errors["usage.usd"] = $"must be a number from 0 to {MaxUsd}";
         CheckFiles(errors, callback.Files ?? []);

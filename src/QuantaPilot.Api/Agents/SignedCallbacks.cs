@@ -29,7 +29,8 @@ internal sealed class SignedCallbacks(IAgentTaskStore tasks, IAgentEndpoints end
         // Cheap things first: nothing of a body is read for somebody who can't have signed it.
         if (ReadSignature(context.Request.Headers) is not { } signature || await FindAsync(context) is not { } task)
             return await RefuseAsync(context);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = MaxLength + 1;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = MaxLength + 1;
         var read = await RequestBody.ReadBytesAsync(context, MaxLength);
         if (!read.Succeeded(out var body, out var problem)) return problem;
         if (!endpoints.IsSigned(task.Endpoint, signature, body)) return await RefuseAsync(context);

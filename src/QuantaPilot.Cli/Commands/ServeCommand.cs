@@ -66,7 +66,8 @@ internal static class ServeCommand
         };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, agents, publicUrl, limits, proxies, retention, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, agents, publicUrl, limits, proxies,
+            retention, options.Json,
         };
         var entra = new EntraServeOptions();
         entra.AddTo(command);

@@ -17,7 +17,8 @@ public sealed partial class RunActivities
             var branch = WorkBranch(input, input.MilestoneId ?? input.Step);
             await using var checkout = await forge.CheckoutAsync(
                 input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
-            if (input.MilestoneId is not null && checkout.HasCommitFor(Trailer(input.Step, input.Rework))) return new AgentStarted(null, IsDone: true);
+            if (input.MilestoneId is not null && checkout.HasCommitFor(Trailer(input.Step, input.Rework)))
+                return new AgentStarted(null, IsDone: true);
             return await Remote.StartAsync(input, branch, checkout.HeadSha, cancelled);
         }, stopping);
 

@@ -17,8 +17,8 @@ public static class AgentFiles
     public static (string Member, string Fault)? FindFault(AgentFile file)
     {
         if (FindPathFault(file.Path) is { } fault) return ("path", fault);
-        var given = new object?[] { file.Content, file.ContentBase64, file.Deleted == true ? true : null }.Count(value => value is not null);
-        if (given != 1) return ("content", "must be given, or content_base64, or deleted, and only one of them");
+        object?[] values = [file.Content, file.ContentBase64, file.Deleted == true ? true : null];
+        if (values.Count(value => value is not null) != 1) return ("content", "must be given, or content_base64, or deleted, and only one of them");
         return file.ContentBase64 is { } base64 && !Base64.IsValid(base64) ? ("content_base64", "must be base64") : null;
     }
 
@@ -40,7 +40,7 @@ public static class AgentFiles
         return null;
     }
 
-    /// <summary>True for <c>.git</c> and the most that file systems take for it; the commit is checked for the rest before it is pushed.</summary>
+    /// <summary>True for <c>.git</c> and the most that file systems take for it; the commit is checked for the rest.</summary>
     private static bool IsGits(string part)
     {
         var name = part.Split(':')[0].TrimEnd(' ', '.');

@@ -15,7 +15,9 @@ internal sealed class RemoteAgentSteps(IOrchestrationContext context, RunSession
     /// <param name="shownStep">What the run shows as its step meanwhile.</param>
     /// <param name="question">The task; its deadline and events are filled in here.</param>
     /// <returns>The answer; null if the work stands on its branch already, from an earlier run.</returns>
-    /// <exception cref="RunEndedException">The agent can't be reached, refuses, or has not answered in time; or the run was cancelled.</exception>
+    /// <exception cref="RunEndedException">
+    /// The agent can't be reached, refuses, or has not answered in time; or the run was cancelled.
+    /// </exception>
     public async Task<AgentAnswer?> AskAsync(string shownStep, StartAgentInput question)
     {
         // A pause that is due comes before the time that the agent has.

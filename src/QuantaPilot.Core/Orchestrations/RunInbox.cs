@@ -52,7 +52,7 @@ internal sealed class RunInbox(IOrchestrationContext context)
     /// <summary>The decision for that request of the gate, once it has come. Those for earlier requests are left aside.</summary>
     public GateDecision? DecisionFor(string gate, int request) => _decisions.GetValueOrDefault(Key(gate, request));
 
-    /// <summary>What an agent elsewhere has answered to that round of the step, once it has. Those for other rounds are left aside.</summary>
+    /// <summary>What an agent elsewhere has answered to that round of the step, once it has. Others are left aside.</summary>
     public AgentAnswer? AnswerFor(string step, int round) => _answers.GetValueOrDefault(Key(step, round));
 
     private static string Key(string gate, int request) => $"{gate}#{request}";

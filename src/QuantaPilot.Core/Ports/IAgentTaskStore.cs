@@ -3,7 +3,9 @@ using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Ports;
 
-/// <summary>The tasks that agents elsewhere were given, and their answers. They go with their run. Every write is durable when it returns.</summary>
+/// <summary>
+/// The tasks that agents elsewhere were given, and their answers. They go with their run. Every write is durable when it returns.
+/// </summary>
 public interface IAgentTaskStore
 {
     /// <summary>Adds a task; one of that run, step and round that is there stays as it is.</summary>

@@ -52,8 +52,9 @@ internal sealed record AgentSettings(HttpAgentEndpoints Endpoints, PublicUrl Pub
         var endpoint = new HttpAgentEndpoint
         {
             Name = section.Text($"{agent}:Name") ?? throw section.Refuse($"{agent}:Name", "is missing: what quantapilot.yml calls it."),
-            Url = section.Text($"{agent}:Url") ?? throw section.Refuse($"{agent}:Url", "is missing: the https:// URL that tasks are posted to."),
-            Secret = section.Text($"{agent}:Secret") ?? throw section.Refuse($"{agent}:Secret", "is missing: whsec_ and 24 to 64 bytes in base64."),
+            Url = section.Text($"{agent}:Url") ?? throw section.Refuse($"{agent}:Url", "is missing: where tasks are posted."),
+            Secret = section.Text($"{agent}:Secret")
+                ?? throw section.Refuse($"{agent}:Secret", "is missing: whsec_ and 24 to 64 bytes in base64."),
         };
         var projects = section.List($"{agent}:Projects").Select(project => project.Value).ToList();
         if (projects.Count > 0) endpoint = endpoint with { Projects = projects };

@@ -49,7 +49,9 @@ internal sealed record AppSettings
     /// <summary>Where webhooks may go. Default: public addresses over https.</summary>
     public WebhookTargets WebhookTargets { get; init; } = new([]);
 
-    /// <summary>Agents elsewhere: <c>Agents:0:Name</c>, <c>:Url</c>, <c>:Secret</c>, <c>:Projects:0</c>; and <c>PublicUrl</c>. Default: none.</summary>
+    /// <summary>
+    /// Agents elsewhere: <c>Agents:0:Name</c>, <c>:Url</c>, <c>:Secret</c>, <c>:Projects:0</c>; and <c>PublicUrl</c>. Default: none.
+    /// </summary>
     public AgentSettings Agents { get; init; } = new(new HttpAgentEndpoints([], new WebhookTargets([])), new PublicUrl());
 
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>

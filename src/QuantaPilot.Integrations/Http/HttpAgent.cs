@@ -24,10 +24,8 @@ public sealed class HttpAgent(HttpAgentEndpoints endpoints, IAgentTaskStore task
         var usage = UsageOf(callback);
         if (callback.Status != "succeeded")
         {
-            throw new StepException(ErrorCodes.AgentFailed, $"The agent {task.Agent?.Name} failed: {callback.Message ?? callback.Summary ?? "it does not say why"}")
-            {
-                Usage = usage,
-            };
+            var why = callback.Message ?? callback.Summary ?? "it does not say why";
+            throw new StepException(ErrorCodes.AgentFailed, $"The agent {task.Agent?.Name} failed: {why}") { Usage = usage };
         }
         if (callback.HeadSha is { } head && checkout.HeadSha != head)
         {

@@ -63,7 +63,9 @@ public sealed class HttpAgentClient : IAgentEndpoints, IDisposable
         catch (HttpRequestException e) when (e.InnerException is AddressRefusedException)
         {
             throw new StepException(
-                ErrorCodes.AgentNotAllowed, $"The agent '{endpoint}' has no address that is allowed: the host's settings can allow it by name.", inner: e);
+                ErrorCodes.AgentNotAllowed,
+                $"The agent '{endpoint}' has no address that is allowed: the host's settings can allow it by name.",
+                inner: e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -72,7 +74,10 @@ public sealed class HttpAgentClient : IAgentEndpoints, IDisposable
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new StepException(
-                ErrorCodes.AgentFailed, $"The agent '{endpoint}' did not accept the task within {_timeLimit.TotalSeconds} s.", transient: true, e);
+                ErrorCodes.AgentFailed,
+                $"The agent '{endpoint}' did not accept the task within {_timeLimit.TotalSeconds} s.",
+                transient: true,
+                e);
         }
     }
 
@@ -118,7 +123,8 @@ public sealed class HttpAgentClient : IAgentEndpoints, IDisposable
     {
         var status = (int)response.StatusCode;
         var isTransient = status is 408 or 429 or >= 500;
-        return new StepException(ErrorCodes.AgentFailed, $"The agent '{endpoint}' did not accept the task: it answered {status}.", isTransient)
+        var message = $"The agent '{endpoint}' did not accept the task: it answered {status}.";
+        return new StepException(ErrorCodes.AgentFailed, message, isTransient)
         {
             RetryAfter = isTransient ? WebhookAnswers.RetryAfter(response, _time) : null,
         };

@@ -48,7 +48,8 @@ public sealed partial class HttpAgentEndpoints
         if (!IsSecret(endpoint.Secret))
         {
             throw new FormatException(
-                $"The secret of the agent '{endpoint.Name}' is missing or not accepted: give whsec_ and 24 to 64 bytes in base64 (Standard Webhooks).");
+                $"The secret of the agent '{endpoint.Name}' is missing or not accepted: "
+                + "give whsec_ and 24 to 64 bytes in base64 (Standard Webhooks).");
         }
         return new Known(
             endpoint.Name,

@@ -8,10 +8,12 @@ internal static partial class LogLine
     /// <summary>Characters of a line that are shown; the longest lines are machine-made (minified code, encoded files).</summary>
     public const int MaxShown = 4 * 1024;
 
-    /// <summary>Characters that are looked at. Of a secret that is cut a half is not known for one, so more is read than is shown.</summary>
+    /// <summary>Characters that are looked at: more, since of a secret that is cut a half is not known for one.</summary>
     public const int MaxRead = 4 * MaxShown;
 
-    /// <summary>One line as a terminal shows it in the end: without colours, control characters, and what a carriage return went back over.</summary>
+    /// <summary>
+    /// One line as a terminal shows it in the end: without colours, control characters, and what a carriage return went back over.
+    /// </summary>
     public static string Clean(string line)
     {
         if (!line.Any(char.IsControl)) return line;

@@ -15,7 +15,14 @@ internal static class AgentScenario
     public static readonly byte[] Key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     public static HttpAgentEndpoints Endpoints() => new(
-        [new HttpAgentEndpoint { Name = Endpoint, Url = "https://farm.example.com/tasks", Secret = $"whsec_{Convert.ToBase64String(Key)}" }],
+        [
+            new HttpAgentEndpoint
+            {
+                Name = Endpoint,
+                Url = "https://farm.example.com/tasks",
+                Secret = $"whsec_{Convert.ToBase64String(Key)}",
+            },
+        ],
         new WebhookTargets([]));
 
     public static RemoteTask Task(RunId runId, string step = "M-001/1", int round = 1) =>

@@ -279,9 +279,11 @@ public sealed class RunActivitiesTests : IDisposable
             .Callback((RunId _, string step, int round, string source) => opened.Add((step, round, source)))
             .Returns(() => Mock.Of<IRunLog>());
         _agent.Setup(a => a.Type).Returns("command");
-        var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover, logs.Object);
+        var activities = new RunActivities(
+            _store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover, logs.Object);
         var task = new TaskDefinition(new AgentDefinition("coder", "command", ["x"], TimeSpan.FromMinutes(1)), "write");
-        var milestone = new MilestoneDefinition("M-001", "First", [], [task], [new CheckDefinition(["dotnet", "test"], TimeSpan.FromMinutes(1))]);
+        var check = new CheckDefinition(["dotnet", "test"], TimeSpan.FromMinutes(1));
+        var milestone = new MilestoneDefinition("M-001", "First", [], [task], [check]);
 
         await activities.CarryOutTaskAsync(
             new CarryOutTaskInput(Id, Events, Target, "M-001", 2, task) { Rework = new Rework(3, "no") }, default);

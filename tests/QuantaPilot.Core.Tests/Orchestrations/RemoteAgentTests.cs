@@ -183,7 +183,8 @@ public sealed class RemoteAgentTests
         run.Answer<WriteDocumentationInput>(ActivityNames.WriteDocumentation, input =>
         {
             written = input;
-            return ScriptedContext.Ok(new ReviewableWork(new GateReview(new PullRequestRef(1, null, "b"), ScriptedContext.Head, null, "s")));
+            return ScriptedContext.Ok(
+                new ReviewableWork(new GateReview(new PullRequestRef(1, null, "b"), ScriptedContext.Head, null, "s")));
         });
         run.Start();
         Assert.Null(written);

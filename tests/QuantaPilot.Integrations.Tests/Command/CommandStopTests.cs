@@ -73,7 +73,12 @@ public sealed class CommandStopTests : IDisposable
     public async Task RunAsync_ProgramLeavesReadOnlyFoldersAndLinks_ItsHomeIsGoneAndNothingElse()
     {
         var options = Allowed with { HomeRoot = _workspace["homes"] };
-        _workspace.Script("agent.sh", "mkdir -p ~/cache/a $TMPDIR/b; touch ~/cache/a/f; ln -s $QP_CHECKOUT ~/cache/link; chmod -R 500 ~/cache/a; chmod 500 ~/cache");
+        _workspace.Script("agent.sh", """
+            mkdir -p ~/cache/a $TMPDIR/b
+            touch ~/cache/a/f
+            ln -s $QP_CHECKOUT ~/cache/link
+            chmod 500 ~/cache/a ~/cache
+            """);
 
         await new CommandAgent(options, _time).RunAsync(TestWorkspace.Task("bash", "agent.sh"), _workspace, default);
 

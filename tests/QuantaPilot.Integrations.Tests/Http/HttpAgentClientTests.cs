@@ -53,7 +53,11 @@ public sealed class HttpAgentClientTests : IAsyncLifetime
     {
         var publicUrl = new PublicUrl();
         using var client = new HttpAgentClient(
-            Endpoints("127.0.0.1"), new WebhookTargets(["127.0.0.1"]), publicUrl, TimeProvider.System, NullLogger<HttpAgentClient>.Instance);
+            Endpoints("127.0.0.1"),
+            new WebhookTargets(["127.0.0.1"]),
+            publicUrl,
+            TimeProvider.System,
+            NullLogger<HttpAgentClient>.Instance);
         var posting = client.PostAsync(Name, Message(), default);
         Assert.False(posting.IsCompleted);
 
@@ -162,13 +166,15 @@ public sealed class HttpAgentClientTests : IAsyncLifetime
     [Fact]
     public void FindRefusal_ByNameAndProject_LetsInWhatTheSettingsName()
     {
+        const string Ours = "https://github.com/ours/project";
+        var endpoint = new HttpAgentEndpoint { Name = Name, Url = "https://example.com/", Secret = HttpAgentServer.Secret };
         var endpoints = new HttpAgentEndpoints(
-            [new HttpAgentEndpoint { Name = Name, Url = "https://example.com/", Secret = HttpAgentServer.Secret, Projects = ["https://github.com/ours/*"] }],
-            new WebhookTargets([]));
+            [endpoint with { Projects = ["https://github.com/ours/*"] }], new WebhookTargets([]));
 
-        Assert.Null(endpoints.FindRefusal(Name, "https://github.com/ours/project.git"));
-        Assert.Contains("don't give tasks of this repository", endpoints.FindRefusal(Name, "https://github.com/theirs/project"), StringComparison.Ordinal);
-        Assert.Contains("no agent named 'Build-farm'", endpoints.FindRefusal("Build-farm", "https://github.com/ours/project"), StringComparison.Ordinal);
+        Assert.Null(endpoints.FindRefusal(Name, Ours + ".git"));
+        var refusal = endpoints.FindRefusal(Name, "https://github.com/theirs/project");
+        Assert.Contains("don't give tasks of this repository", refusal, StringComparison.Ordinal);
+        Assert.Contains("no agent named 'Build-farm'", endpoints.FindRefusal("Build-farm", Ours), StringComparison.Ordinal);
     }
 
     private static AgentTaskMessage Message() => new(
