@@ -1,7 +1,25 @@
 targetScope = 'subscription'
 
-import { alwaysReadyGroup, chatModel, entraOptions, eventStorage, eventTopic, rateLimitOptions, teamsChannel } from 'types.bicep'
-import { chatSettings, gatesTopic, requestSettings, topicSettings, vaultReference, webhookSettings } from 'settings.bicep'
+import {
+  agentOptions
+  alwaysReadyGroup
+  chatModel
+  entraOptions
+  eventStorage
+  eventTopic
+  rateLimitOptions
+  teamsChannel
+} from 'types.bicep'
+import {
+  agentSecretName
+  agentSettings
+  chatSettings
+  gatesTopic
+  requestSettings
+  topicSettings
+  vaultReference
+  webhookSettings
+} from 'settings.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -41,6 +59,16 @@ param allowedRepositories string[] = ['https://*']
 
 @description('Hosts that webhooks of the app may go to wherever they are, also over http. Others must be at a public address, over https.')
 param allowedWebhookHosts string[] = []
+
+@description('Agents elsewhere that tasks may be given to.')
+param agents agentOptions[] = []
+
+@description('Their secrets by their names: whsec_ and 24 to 64 bytes in base64.')
+@secure()
+param agentSecrets { *: string } = {}
+
+@description('Where agents elsewhere answer. Empty for the app\'s own host name.')
+param publicUrl string = ''
 
 @description('Days that runs are kept after their end, with events and history. 0 keeps everything.')
 @minValue(0)
@@ -196,7 +224,8 @@ var appSecretNames = union(
   chat.?takesKey ?? false ? [names.chatKeySecret] : [],
   gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
   gitHubCredentials == 'Token' ? [names.gitHubTokenSecret] : [],
-  gitHubCredentials == 'App' ? [names.gitHubKeySecret] : []
+  gitHubCredentials == 'App' ? [names.gitHubKeySecret] : [],
+  map(agents, agent => agentSecretName(agent.name))
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
@@ -205,6 +234,7 @@ var knownSettings = union(
   topicSettings(eventTopics),
   webhookSettings(allowedWebhookHosts),
   chatSettings(chat, vaultReference(names.vault, names.chatKeySecret)),
+  agentSettings(agents, names.vault),
   {
     AzureWebJobsStorage__accountName: names.storage
     AzureWebJobsStorage__credential: 'managedidentity'
@@ -222,6 +252,7 @@ var knownSettings = union(
     QuantaPilot__GitHub__0__PrivateKey: gitHubCredentials == 'App'
       ? vaultReference(names.vault, names.gitHubKeySecret)
       : null
+    QuantaPilot__PublicUrl: empty(publicUrl) ? null : publicUrl
     QuantaPilot__Retention__Days: retentionDays
     OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
   }
@@ -286,14 +317,17 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: tags
     softDeleteDays: softDeleteDays
-    appSecrets: {
-      '${names.bootstrapSecret}': bootstrapToken
-      '${names.chatKeySecret}': chatKey
-      '${names.gitUsernameSecret}': gitUsername
-      '${names.gitPasswordSecret}': gitPassword
-      '${names.gitHubTokenSecret}': gitHubToken
-      '${names.gitHubKeySecret}': gitHubPrivateKey
-    }
+    appSecrets: union(
+      {
+        '${names.bootstrapSecret}': bootstrapToken
+        '${names.chatKeySecret}': chatKey
+        '${names.gitUsernameSecret}': gitUsername
+        '${names.gitPasswordSecret}': gitPassword
+        '${names.gitHubTokenSecret}': gitHubToken
+        '${names.gitHubKeySecret}': gitHubPrivateKey
+      },
+      toObject(agents, agent => agentSecretName(agent.name), agent => agentSecrets[agent.name])
+    )
     appSecretNames: appSecretNames
     approverSecretName: names.approverSecret
     approverToken: teamsApproverToken

@@ -1,4 +1,4 @@
-import { chatModel, entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
+import { agentOptions, chatModel, entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
 
 @export()
 @description('A setting whose value the platform reads from a vault with the app\'s identity.')
@@ -67,6 +67,35 @@ func chatSettings(chat chatModel?, key string) { *: string? } =>
           i => chat!.projects![i]
         )
       )
+
+@export()
+@description('The name in the vault of an agent\'s secret.')
+func agentSecretName(agent string) string => 'agent-${replace(agent, '_', '-')}'
+
+@export()
+@description('The settings that name agents elsewhere. Their secrets are in the vault.')
+func agentSettings(agents agentOptions[], vaultName string) { *: string } =>
+  union(
+    toObject(range(0, length(agents)), i => 'QuantaPilot__Agents__${i}__Name', i => agents[i].name),
+    toObject(range(0, length(agents)), i => 'QuantaPilot__Agents__${i}__Url', i => agents[i].url),
+    toObject(
+      range(0, length(agents)),
+      i => 'QuantaPilot__Agents__${i}__Secret',
+      i => vaultReference(vaultName, agentSecretName(agents[i].name))
+    ),
+    toObject(
+      flatten(map(
+        range(0, length(agents)),
+        i =>
+          map(range(0, length(agents[i].?projects ?? [])), j => {
+            name: 'QuantaPilot__Agents__${i}__Projects__${j}'
+            value: agents[i].projects![j]
+          })
+      )),
+      setting => setting.name,
+      setting => setting.value
+    )
+  )
 
 @export()
 @description('The settings that name the topics and the events that each gets; their endpoints are known after they are deployed.')

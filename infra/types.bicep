@@ -90,6 +90,21 @@ type chatModel = {
 }
 
 @export()
+@description('An agent elsewhere that tasks may be given to. quantapilot.yml knows it by its name.')
+type agentOptions = {
+  @description('Letters, digits, - and _.')
+  @minLength(1)
+  @maxLength(64)
+  name: string
+
+  @description('Where tasks are posted: at a public address over https, or at one of allowedWebhookHosts.')
+  url: string
+
+  @description('Globs of the repositories whose tasks it gets. Default: all.')
+  projects: string[]?
+}
+
+@export()
 @description('A channel in Microsoft Teams, by the ids in its link.')
 type teamsChannel = {
   @description('groupId in the link.')

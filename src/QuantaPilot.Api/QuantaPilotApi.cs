@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Access.Entra;
+using QuantaPilot.Api.Agents;
 using QuantaPilot.Api.Audit;
 using QuantaPilot.Api.Deliveries;
 using QuantaPilot.Api.Events;
@@ -13,6 +14,7 @@ using QuantaPilot.Api.Http;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Api.OpenApi;
 using QuantaPilot.Api.Retention;
+using QuantaPilot.Api.RunLogs;
 using QuantaPilot.Api.Runs;
 using QuantaPilot.Api.Subscriptions;
 using QuantaPilot.Api.Telemetry;
@@ -88,6 +90,9 @@ public static class QuantaPilotApi
         .AddSingleton<AuditHandlers>()
         .AddSingleton<HookedRuns>()
         .AddSingleton<GitHubHookHandlers>()
+        .AddSingleton<RunLogHandlers>()
+        .AddSingleton<SignedCallbacks>()
+        .AddSingleton<AgentCallbackHandlers>()
         .AddSingleton<Readiness>()
         .AddSingleton<IApiEndpointSource, RunEndpoints>()
         .AddSingleton<IApiEndpointSource, GateEndpoints>()
@@ -97,6 +102,8 @@ public static class QuantaPilotApi
         .AddSingleton<IApiEndpointSource, SubscriptionEndpoints>()
         .AddSingleton<IApiEndpointSource, AuditEndpoints>()
         .AddSingleton<IApiEndpointSource, HookEndpoints>()
+        .AddSingleton<IApiEndpointSource, RunLogEndpoints>()
+        .AddSingleton<IApiEndpointSource, AgentEndpoints>()
         .AddSingleton<IApiEndpointSource, HealthEndpoints>()
         .AddSingleton<IApiEndpointSource, MetricsEndpoints>()
         .AddSingleton<IApiEndpointSource>(provider => new OpenApiEndpoints(() => provider.GetRequiredService<ApiEndpoints>().All))

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -14,7 +15,9 @@ using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.GitHub;
+using QuantaPilot.Integrations.Http;
 using QuantaPilot.Integrations.Outline;
+using QuantaPilot.Integrations.RunLogs;
 using QuantaPilot.Integrations.Tables;
 using QuantaPilot.Integrations.Webhooks;
 
@@ -36,6 +39,8 @@ internal static class AppServices
         services.AddSingleton<ITokenStore, TablesTokenStore>();
         services.AddSingleton<IAuditLog, TablesAuditLog>();
         services.AddSingleton<IAdmissionStore, TablesAdmissionStore>();
+        services.AddSingleton<IRunLogStore, TablesRunLogStore>();
+        services.AddSingleton<IRunLogs, StoredRunLogs>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
@@ -52,6 +57,7 @@ internal static class AppServices
         services.AddSingleton<IAgent, ChatAgent>();
         services.AddSingleton(new CommandOptions { AllowedRepositories = [] });
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
+        services.AddRemoteAgents(settings);
         services.AddEventDelivery(settings);
         services.AddSingleton<RunActivities>();
         services.AddSingleton<AdmissionActivities>();
@@ -70,6 +76,16 @@ internal static class AppServices
         if (settings.Metrics) services.AddQuantaPilotMetrics();
         services.AddHostedService<AppStart>();
         services.AddTelemetry();
+    }
+
+    private static void AddRemoteAgents(this IServiceCollection services, AppSettings settings)
+    {
+        services.AddSingleton<IAgentTaskStore, TablesAgentTaskStore>();
+        services.AddSingleton(settings.Agents.Endpoints);
+        services.AddSingleton(settings.Agents.PublicUrl);
+        services.AddSingleton<IAgentEndpoints, HttpAgentClient>();
+        services.AddSingleton<IAgent, HttpAgent>();
+        services.AddSingleton<RemoteAgents>();
     }
 
     private static void AddEventDelivery(this IServiceCollection services, AppSettings settings)

@@ -44,6 +44,9 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         ["DecideGates"] = new(_approve, Outside.NotFoundInAnswer, """{"decisions":[{"run_id":"RUN","gate":"anchor","approved":true}]}"""),
         ["ListRunEvents"] = new(_read, Outside.NotFound),
         ["ListRunEvents as a stream"] = new(_read, Outside.NotFound, Accept: "text/event-stream"),
+        ["AnswerAgentTask"] = new(null, Outside.Nothing, """{"status":"running","message":"building"}""", IsSigned: true),
+        ["ListRunLogs"] = new(_read, Outside.NotFound),
+        ["ListRunLogs as text"] = new(_read, Outside.NotFound, Accept: "text/plain"),
         ["StreamEvents"] = new(_read, Outside.Hidden, Query: "?after=0"),
         ["CreateToken"] = new(_administer, Outside.Invalid, """{"name":"new","roles":["consumer"],"projects":["PROJECT"]}"""),
         ["ListTokens"] = new(_administer, Outside.Hidden),
@@ -104,7 +107,11 @@ public sealed class EndpointAccessTests : IAsyncLifetime
 
             using var answer = await SendAsync(client, name, target);
 
-            if (_expected[name].Roles is not { } roles || roles.Contains(role))
+            if (_expected[name].IsSigned)
+            {
+                await answer.ProblemAsync(HttpStatusCode.Unauthorized, ErrorCodes.Unauthenticated);
+            }
+            else if (_expected[name].Roles is not { } roles || roles.Contains(role))
             {
                 // Conflict: the run is not paused, so it can't be resumed.
                 var served = answer.IsSuccessStatusCode
@@ -126,13 +133,14 @@ public sealed class EndpointAccessTests : IAsyncLifetime
 
         using var answer = await SendAsync(client, name, await AddTargetAsync(Ours));
 
-        if (_expected[name].Roles is null)
+        if (_expected[name].Roles is null && !_expected[name].IsSigned)
         {
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             return;
         }
         await answer.ProblemAsync(HttpStatusCode.Unauthorized, ErrorCodes.Unauthenticated);
-        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
+        Assert.Equal(
+            _expected[name].IsSigned ? "StandardWebhooks" : "Bearer", answer.Headers.WwwAuthenticate.Single().Scheme);
     }
 
     [Theory]
@@ -204,6 +212,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
         var hash = BearerToken.Hash(BearerToken.Create());
         await _host.Tokens.CreateAsync(
             new ApiToken(id, "robot", hash, [TokenRole.Consumer], [project], Scenario.Start, null, null), default);
+        await _host.AgentTasks.OpenAsync(AgentScenario.Task(run), default);
         await _host.Deliveries.AddAsync(DeliveryScenario.Pending(run, 1, project: project));
         var subscription = SubscriptionScenario.Of(project: project);
         await _host.Subscriptions.CreateAsync(subscription with { Filter = subscription.Filter with { RunId = run } }, default);
@@ -219,6 +228,8 @@ public sealed class EndpointAccessTests : IAsyncLifetime
             .Replace("{run_id}", $"{target.RunId}", StringComparison.Ordinal)
             .Replace("{gate}", Gate.Anchor, StringComparison.Ordinal)
             .Replace("{token_id}", target.TokenId, StringComparison.Ordinal)
+            .Replace("{agent_step}", "M-001:1", StringComparison.Ordinal)
+            .Replace("{agent_round}", "1", StringComparison.Ordinal)
             .Replace("{subscription_id}", target.SubscriptionId, StringComparison.Ordinal)
             .Replace("{delivery_id}", $"{target.RunId}:1:lifecycle", StringComparison.Ordinal);
         Assert.DoesNotContain('{', path);
@@ -256,8 +267,14 @@ public sealed class EndpointAccessTests : IAsyncLifetime
     /// <param name="Body">A body that is accepted, if one is needed.</param>
     /// <param name="Query">A query, if one is needed.</param>
     /// <param name="Accept">How it is to answer, if not as it does by itself.</param>
+    /// <param name="IsSigned">True if no token counts, but a signature that these requests don't have.</param>
     private sealed record Expected(
-        TokenRole[]? Roles, Outside Outside, string? Body = null, string? Query = null, string? Accept = null);
+        TokenRole[]? Roles,
+        Outside Outside,
+        string? Body = null,
+        string? Query = null,
+        string? Accept = null,
+        bool IsSigned = false);
 
     private enum Outside
     {

@@ -22,6 +22,8 @@ public sealed class RetentionTests : IAsyncLifetime, IDisposable
     private readonly SqliteFile _file;
     private readonly SqliteRunStore _store;
     private readonly SqliteDeliveryStore _deliveries;
+    private readonly SqliteRunLogStore _logs;
+    private readonly SqliteAgentTaskStore _tasks;
     private readonly EmbeddedEngine _engine;
 
     public RetentionTests()
@@ -29,6 +31,8 @@ public sealed class RetentionTests : IAsyncLifetime, IDisposable
         _file = SqliteFile.Open(_directory.File("test.db"), EmbeddedEngine.Schema, RunsSchema.Scripts);
         _store = new SqliteRunStore(_file);
         _deliveries = new SqliteDeliveryStore(_file);
+        _logs = new SqliteRunLogStore(_file);
+        _tasks = new SqliteAgentTaskStore(_file);
         var registry = new OrchestrationRegistry()
             .AddOrchestration("done", _ => Task.FromResult("done"))
             .AddOrchestration("stuck", context => context.WaitForExternalEventAsync<string>("never"));
@@ -154,8 +158,29 @@ public sealed class RetentionTests : IAsyncLifetime, IDisposable
     public async Task Sweep_ToKeepNothing_IsRefused() =>
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Sweep().SweepAsync(TimeSpan.Zero, _budget, default));
 
-    private RetentionSweep Sweep(IOrchestrationClient? client = null) =>
-        new(_store, client ?? _engine, new DeliveryRetention(_deliveries, client ?? _engine), _time, NullLogger<RetentionSweep>.Instance);
+    private RetentionSweep Sweep(IOrchestrationClient? client = null) => new(
+        _store,
+        client ?? _engine,
+        new DeliveryRetention(_deliveries, client ?? _engine),
+        _logs,
+        _tasks,
+        _time,
+        NullLogger<RetentionSweep>.Instance);
+
+    [Fact]
+    public async Task Sweep_RunWithALogAndTasksElsewhere_RemovesThem()
+    {
+        var id = await AddAsync(Scenario.Start);
+        await _logs.AppendAsync(id, [new RunLogText(Scenario.Start, "documentation", 1, "outline", "a line")], default);
+        await _tasks.OpenAsync(AgentScenario.Task(id), default);
+        _time.Advance(_keep + TimeSpan.FromDays(1));
+
+        await Sweep().SweepAsync(_keep, _budget, default);
+
+        await AssertGoneAsync(id);
+        Assert.Empty(await _logs.ReadAsync(id, 0, null, 10, default));
+        Assert.Null(await _tasks.FindAsync(id, "M-001/1", 1, default));
+    }
 
     [Fact]
     public async Task Sweep_RunWithDeliveries_RemovesThem()

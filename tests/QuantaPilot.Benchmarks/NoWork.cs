@@ -24,7 +24,12 @@ internal sealed class NoWork : IForge, IAgent, ICheckRunner
         Task.FromResult(new AgentResult("nothing to see", null));
 
     public Task<string?> RunAsync(
-        string repoUrl, IReadOnlyList<string> command, TimeSpan timeout, ICheckout checkout, CancellationToken cancellationToken) =>
+        string repoUrl,
+        IReadOnlyList<string> command,
+        TimeSpan timeout,
+        ICheckout checkout,
+        IRunLog log,
+        CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 
     private sealed class NoCheckout : ICheckout

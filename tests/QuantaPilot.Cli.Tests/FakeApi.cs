@@ -134,6 +134,11 @@ internal sealed class FakeApi : IAsyncDisposable
             var page = new ResourcePage<AuditEntry>([.. Audit.Skip(cursor).Take(2)], next);
             return WriteAsync(context, 200, page, CoreJson.Default.ResourcePageAuditEntry);
         });
+        _app.MapGet("/runs/{id}/logs", (HttpContext context, string id, long after = 0) => WithRunAsync(context, id, run =>
+        {
+            var page = new ResourcePage<RunLogEntry>([.. run.Log.Where(entry => entry.Sequence > after)], null);
+            return WriteAsync(context, 200, page, CoreJson.Default.ResourcePageRunLogEntry);
+        }));
         foreach (var action in new[] { "pause", "resume", "cancel" })
         {
             _app.MapPost("/runs/{id}/" + action, (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));

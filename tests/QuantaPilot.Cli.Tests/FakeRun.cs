@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using QuantaPilot.Core.Contracts;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Cli.Tests;
@@ -22,6 +24,9 @@ internal sealed class FakeRun
     }
 
     public RunResource Resource { get; private set; }
+
+    /// <summary>What its agents and checks wrote.</summary>
+    public ConcurrentQueue<RunLogEntry> Log { get; } = new();
 
     public Task Changed
     {

@@ -27,6 +27,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("serve --event-grid gates", "--event-grid 'gates' is not accepted: give NAME=ENDPOINT")]
     [InlineData("serve --event-grid gates=nowhere", "--event-grid 'gates=nowhere' is not accepted")]
     [InlineData("serve --github-approver octocat", "--github-approver needs the secret of GitHub's webhooks in QP_GITHUB_WEBHOOK_SECRET")]
+    [InlineData("serve --agent farm", "--agent 'farm' is not accepted: give NAME=URL")]
+    [InlineData("serve --agent build-farm=https://farm.example.com/", "set QP_AGENT_SECRET_BUILD_FARM to whsec_")]
     [InlineData("serve --entra-audience x", "--entra-authority is missing")]
     [InlineData("serve --entra-project https://example.com/*", "--entra-authority is missing")]
     [InlineData("serve --entra-authority https://login.example.com/t", "--entra-audience is missing")]
@@ -98,6 +100,47 @@ public sealed class UsageTests : IDisposable
 
         Assert.Equal(ExitCodes.WrongUse, exit);
         Assert.Contains("'gate_opened' is no event", _cli.Error.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serve_Agents_GetTheirSecretsFromTheEnvironment()
+    {
+        ServerOptions? started = null;
+        _cli.StartServer = (options, _) =>
+        {
+            started = options;
+            throw new CliException("enough");
+        };
+        _cli.Variables["QP_AGENT_SECRET_BUILD_FARM"] = "whsec_one";
+        _cli.Variables["QP_AGENT_SECRET_OTHER"] = "whsec_two";
+
+        await _cli.RunAsync(
+            "serve", "--public-url", "https://pilot.example.com",
+            "--agent", "build-farm=https://farm.example.com/tasks,https://github.com/ours/*,https://github.com/theirs/*",
+            "--agent", "other=https://other.example.com/");
+
+        Assert.Equal(
+            [
+                ("build-farm", "https://farm.example.com/tasks", "whsec_one", "https://github.com/ours/* https://github.com/theirs/*"),
+                ("other", "https://other.example.com/", "whsec_two", "*"),
+            ],
+            started!.Agents.Select(agent => (agent.Name, agent.Url, agent.Secret, string.Join(' ', agent.Projects))));
+        Assert.Equal("https://pilot.example.com", started.PublicUrl);
+    }
+
+    [Theory]
+    [InlineData("farm=http://farm.example.com/", "The URL of the agent 'farm' must begin with https://")]
+    [InlineData("farm=https://farm.example.com/", "secret of the agent 'farm' is missing or not accepted")]
+    public async Task Serve_AgentThatIsNotAccepted_Exits2AndSaysWhatIs(string agent, string why)
+    {
+        _cli.StartServer = LocalServer.StartAsync;
+        _cli.Variables["QP_AGENT_SECRET_FARM"] = "hunter2hunter2";
+
+        var exit = await _cli.RunAsync("serve", "--url", "http://127.0.0.1:0", "--agent", agent);
+
+        Assert.Equal(ExitCodes.WrongUse, exit);
+        Assert.Contains(why, _cli.Error.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", _cli.Error.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class AccessTests(Deployments deployments)
             "app: Durable Task Data Contributor @ taskHubs/QuantaPilot",
             "app: EventGrid Data Sender @ topics/evgt-gates",
             "app: EventGrid Data Sender @ topics/evgt-lifecycle",
+            "app: Key Vault Secrets User @ secrets/agent-build-farm",
+            "app: Key Vault Secrets User @ secrets/agent-other",
             "app: Key Vault Secrets User @ secrets/bootstrap-token",
             "app: Key Vault Secrets User @ secrets/chat-key",
             "app: Key Vault Secrets User @ secrets/git-password",
@@ -85,6 +87,7 @@ public sealed class AccessTests(Deployments deployments)
     [InlineData("the-git-password")]
     [InlineData("the-github-key")]
     [InlineData("the-approver-token")]
+    [InlineData("the-agent-secret")]
     [InlineData("the-webhook-secret")]
     [InlineData("the-webhook-url")]
     public void Secrets_InPlainText_AreNowhere(string secret) =>

@@ -34,6 +34,12 @@ public sealed class Deployments : IAsyncLifetime
             param updateStrategy = 'Recreate'
             param allowedRepositories = ['https://github.com/my-org/*', 'https://dev.azure.com/my-org/*']
             param allowedWebhookHosts = ['receiver.internal']
+            param agents = [
+              { name: 'build_farm', url: 'https://farm.example/tasks', projects: ['https://github.com/my-org/*'] }
+              { name: 'other', url: 'https://other.example/' }
+            ]
+            param agentSecrets = { build_farm: 'the-agent-secret', other: 'the-other-secret' }
+            param publicUrl = 'https://pilot.example'
             param retentionDays = 30
             param rateLimits = {
               triggersPerMinute: 1

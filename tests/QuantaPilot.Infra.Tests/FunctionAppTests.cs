@@ -39,6 +39,13 @@ public sealed class FunctionAppTests(Deployments deployments)
     [
         "DURABLE_TASK_SCHEDULER_CONNECTION_STRING",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "QuantaPilot__Agents__0__Name",
+        "QuantaPilot__Agents__0__Projects__0",
+        "QuantaPilot__Agents__0__Secret",
+        "QuantaPilot__Agents__0__Url",
+        "QuantaPilot__Agents__1__Name",
+        "QuantaPilot__Agents__1__Secret",
+        "QuantaPilot__Agents__1__Url",
         "QuantaPilot__AllowedRepositories__1",
         "QuantaPilot__Chat__0__Endpoint",
         "QuantaPilot__Chat__0__InputUsdPerMillion",
@@ -56,6 +63,7 @@ public sealed class FunctionAppTests(Deployments deployments)
         "QuantaPilot__GitHub__0__AppId",
         "QuantaPilot__GitHub__0__Host",
         "QuantaPilot__GitHub__0__PrivateKey",
+        "QuantaPilot__PublicUrl",
         "QuantaPilot__RateLimits__DecisionsPerMinute",
         "QuantaPilot__RateLimits__FailedAuthenticationsPerMinute",
         "QuantaPilot__RateLimits__ReadsPerMinute",
@@ -80,6 +88,7 @@ public sealed class FunctionAppTests(Deployments deployments)
     [InlineData("QuantaPilot__Git__Username", "git-username")]
     [InlineData("QuantaPilot__Git__Password", "git-password")]
     [InlineData("QuantaPilot__GitHub__0__PrivateKey", "github-private-key")]
+    [InlineData("QuantaPilot__Agents__0__Secret", "agent-build-farm")]
     public void AppSettings_Secrets_AreReferencesToTheVault(string setting, string secret)
     {
         var vault = deployments.Full.Single("Microsoft.KeyVault/vaults").GetProperty("name").GetString();
@@ -102,6 +111,8 @@ public sealed class FunctionAppTests(Deployments deployments)
         Assert.Equal("receiver.internal", settings["QuantaPilot__Webhooks__AllowedHosts__0"]);
         Assert.Equal("https://models.example/v1", settings["QuantaPilot__Chat__0__Endpoint"]);
         Assert.Equal("8", settings["QuantaPilot__Chat__0__OutputUsdPerMillion"]);
+        Assert.Equal("https://farm.example/tasks", settings["QuantaPilot__Agents__0__Url"]);
+        Assert.Equal("https://pilot.example", settings["QuantaPilot__PublicUrl"]);
         Assert.Equal("30", settings["QuantaPilot__Retention__Days"]);
         Assert.Equal("2", settings["QuantaPilot__RateLimits__DecisionsPerMinute"]);
         Assert.Equal("api://quantapilot", settings["QuantaPilot__Entra__Audience"]);

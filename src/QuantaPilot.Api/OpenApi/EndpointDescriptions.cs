@@ -95,6 +95,35 @@ internal static class EndpointDescriptions
             Headers = ["Location", "Retry-After"],
             Problems = [ErrorCodes.InvalidState, ErrorCodes.RepositoryNotAllowed],
         },
+        ["ListRunLogs"] = new("Runs", "Read what agents and checks wrote")
+        {
+            Details = "Output of work in progress is there about a second later: poll with `after` to follow it. Of each execution of a "
+                + "step the last 256 KiB are kept. With `Accept: text/plain` it is one text, to its present end.",
+            Parameters =
+            [
+                Query("after", "after_log_sequence"),
+                Query("cursor", "after_log_sequence", "The next_cursor of a page: the same as after."),
+                Query("step", "log_step", "Only what this step wrote, or steps below it."),
+                _limit,
+            ],
+            Answer = "run_log_page",
+            OtherAnswer = ("text/plain", "run_log_text"),
+        },
+        ["AnswerAgentTask"] = new("Runs", "Answer a task, as an agent elsewhere")
+        {
+            Details = "The callback URL of a task. Not by token: signed as Standard Webhooks has it, with the secret of the agent. With "
+                + "`running` a message goes to the log of the run; `succeeded` and `failed` answer the task, once: a repeat to the byte is "
+                + "confirmed again, another answer is 409. Durable when it is confirmed; repeat it until it is. Up to 4 MiB.",
+            Parameters =
+            [
+                Header("webhook-id", "webhook_id"),
+                Header("webhook-timestamp", "webhook_timestamp"),
+                Header("webhook-signature", "webhook_signature"),
+            ],
+            Body = "agent_callback",
+            Answer = "agent_callback_answer",
+            Problems = [ErrorCodes.InvalidState],
+        },
         ["ListGates"] = new("Gates", "List the gates that wait")
         {
             Parameters = [Query("status", "pending"), _limit, _cursor],

@@ -10,7 +10,13 @@ namespace QuantaPilot.Api.Retention;
 /// finds: one that is cut short at any point, or that runs twice at once, leaves nothing behind for good.
 /// </summary>
 public sealed class RetentionSweep(
-    IRunStore store, IOrchestrationClient client, DeliveryRetention deliveries, TimeProvider time, ILogger<RetentionSweep> logger)
+    IRunStore store,
+    IOrchestrationClient client,
+    DeliveryRetention deliveries,
+    IRunLogStore logs,
+    IAgentTaskStore tasks,
+    TimeProvider time,
+    ILogger<RetentionSweep> logger)
 {
     /// <summary>Small, so that a sweep that is cut short has not read much for nothing.</summary>
     private const int PortionSize = 50;
@@ -75,6 +81,8 @@ public sealed class RetentionSweep(
                 Logs.RetentionPutOff(logger, id);
                 return false;
             }
+            await logs.DeleteOfRunAsync(id, cancellationToken);
+            await tasks.DeleteOfRunAsync(id, cancellationToken);
             await store.DeleteAsync(id, cancellationToken);
             return true;
         }

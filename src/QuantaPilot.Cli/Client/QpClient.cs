@@ -7,6 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Cli.Client;
@@ -155,6 +156,19 @@ internal sealed class QpClient : IDisposable
         var page = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
         return [.. page!["items"]!.AsArray().Select(item => ReceivedEvent.Parse(item!.ToJsonString()))];
     }
+
+    /// <param name="run">The run.</param>
+    /// <param name="step">Only what this step wrote; null for all.</param>
+    /// <param name="after">Only entries with a greater sequence number.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<Answer<ResourcePage<RunLogEntry>>> ListLogsAsync(
+        RunId run, string? step, long after, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Get,
+            $"runs/{run}/logs" + Query(("after", $"{after}"), ("step", step), ("limit", "200")),
+            null,
+            CoreJson.Default.ResourcePageRunLogEntry,
+            cancellationToken);
 
     /// <summary>Opens a stream of server-sent events. The caller disposes the response.</summary>
     /// <exception cref="ProblemException">The server refuses.</exception>

@@ -63,6 +63,7 @@ internal static class QpCommandLine
             StatusCommand.Create(builder),
             WatchCommand.Create(builder),
             EventsCommand.Create(builder),
+            LogsCommand.Create(builder),
             GatesCommand.Create(builder),
             ApproveCommand.Create(builder),
             RejectCommand.Create(builder),

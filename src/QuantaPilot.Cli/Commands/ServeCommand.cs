@@ -54,10 +54,21 @@ internal static class ServeCommand
             HelpName = "host",
         };
         var noMetrics = new Option<bool>("--no-metrics") { Description = "Count nothing: GET /metrics answers 404." };
+        var agents = new Option<string[]>("--agent")
+        {
+            Description = "An agent elsewhere, as NAME=URL[,glob…] with the repositories whose tasks it gets; without any: all. "
+                + $"May be repeated. Its secret is taken from {AgentOption.SecretVariable("NAME")}; its host is checked as for webhooks.",
+            HelpName = "name=url",
+        };
+        var publicUrl = new Option<string?>("--public-url")
+        {
+            Description = "Where agents elsewhere reach this server. Default: where it listens.",
+            HelpName = "url",
+        };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, limits, proxies, retention, noMetrics,
-            options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, agents, publicUrl, limits, proxies,
+            retention, noMetrics, options.Json,
         };
         var entra = new EntraServeOptions();
         entra.AddTo(command);
@@ -82,6 +93,8 @@ internal static class ServeCommand
                 RetentionDays = parse.GetValue(retention),
                 Metrics = !parse.GetValue(noMetrics),
                 AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
+                Agents = [.. (parse.GetValue(agents) ?? []).Select(text => AgentOption.Parse(text, environment.Variable))],
+                PublicUrl = parse.GetValue(publicUrl),
                 Entra = entra.Read(parse),
                 GitHub = gitHub.Read(parse, environment),
                 GitHubHooks = gitHubHooks.Read(parse, environment.Variable),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
@@ -11,17 +12,20 @@ namespace QuantaPilot.Core.Activities;
 /// The work of a run, over the ports. Each activity may run more than once for the same input and then goes on from what it
 /// finds on the remote. Foreseen faults are answered as data; other exceptions are for the engine.
 /// </summary>
-public sealed class RunActivities(
+public sealed partial class RunActivities(
     IRunStore store,
     IForge forge,
     IEnumerable<IAgent> agents,
     ICheckRunner checks,
     EventHandover handover,
-    ILogger<RunActivities>? logger = null)
+    ILogger<RunActivities>? logger = null,
+    IRunLogs? logs = null,
+    RemoteAgents? remoteAgents = null)
 {
     private readonly PullRequests _pullRequests = new(forge, logger ?? NullLogger<RunActivities>.Instance);
     private readonly GateComments _comments = new(store, forge, logger ?? NullLogger<RunActivities>.Instance);
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
+    private readonly IRunLogs _logs = logs ?? NoRunLogs.Instance;
 
     /// <summary>Resolves the branch, reads quantapilot.yml from it, and refuses what the host would refuse later on.</summary>
     public Task<StepResult<PreparedRun>> PrepareRunAsync(PrepareRunInput input, CancellationToken stopping) =>
@@ -49,6 +53,7 @@ public sealed class RunActivities(
             if (input.TakeUp is { } open && await TryTakeUpAsync(input, open, cancelled) is { } takenUp) return takenUp;
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             var documentation = input.Documentation;
+            await using var log = _logs.Open(input.RunId, step, Round(input.Rework), documentation.Agent.Name);
             var task = new AgentTask(
                 input.RunId,
                 input.Target.RepoUrl,
@@ -60,8 +65,10 @@ public sealed class RunActivities(
                 documentation.Agent.Timeout)
             {
                 Agent = documentation.Agent,
-                Round = input.Rework?.Round ?? 1,
+                Answer = input.Answer,
+                Round = Round(input.Rework),
                 Feedback = input.Rework?.Feedback,
+                Log = log,
             };
             var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
             spent(result.Usage);
@@ -81,12 +88,15 @@ public sealed class RunActivities(
                 input.Target.RepoUrl, input.Target.Branch, null, WorkBranch(input, input.MilestoneId), cancelled);
             if (checkout.HasCommitFor(trailer)) return new TaskDone(checkout.HeadSha, Redactor.Redact(input.Task.Prompt));
             var agent = input.Task.Agent;
+            await using var log = _logs.Open(input.RunId, step, Round(input.Rework), agent.Name);
             var task = new AgentTask(
                 input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent.Run, agent.Timeout)
             {
                 Agent = agent,
-                Round = input.Rework?.Round ?? 1,
+                Answer = input.Answer,
+                Round = Round(input.Rework),
                 Feedback = input.Rework?.Feedback,
+                Log = log,
             };
             var result = await Agent(agent).RunAsync(task, checkout, cancelled);
             spent(result.Usage);
@@ -103,7 +113,8 @@ public sealed class RunActivities(
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, null, branch, cancelled);
             foreach (var check in milestone.Checks)
             {
-                if (await checks.RunAsync(input.Target.RepoUrl, check.Run, check.Timeout, checkout, cancelled) is { } complaint)
+                await using var log = _logs.Open(input.RunId, milestone.Id, 1, string.Join(' ', check.Run));
+                if (await checks.RunAsync(input.Target.RepoUrl, check.Run, check.Timeout, checkout, log, cancelled) is { } complaint)
                 {
                     throw new StepException(ErrorCodes.ChecksFailed, $"A check of milestone {milestone.Id} failed: {complaint}");
                 }
@@ -254,4 +265,6 @@ public sealed class RunActivities(
     /// </summary>
     private static string Trailer(ActivityInput input, string step, Rework? rework) =>
         rework is null ? step : input.Origin is null ? $"{step}#{rework.Round}" : $"{step}#{rework.Round}/{input.RunId}";
+
+    private static int Round(Rework? rework) => rework?.Round ?? 1;
 }

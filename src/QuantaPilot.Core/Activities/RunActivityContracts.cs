@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -19,6 +20,8 @@ public static class ActivityNames
     public const string TakeSlot = "take_slot";
     public const string GiveBackSlot = "give_back_slot";
     public const string AttemptDelivery = "attempt_delivery";
+    public const string StartAgent = "start_agent";
+    public const string StopAgent = "stop_agent";
 }
 
 /// <summary>
@@ -96,6 +99,9 @@ public sealed record WriteDocumentationInput(
 
     /// <summary>The open pull request of the run that is retried: it is taken up as it stands. Null: the agent writes.</summary>
     public GateReview? TakeUp { get; init; }
+
+    /// <summary>What an agent elsewhere has answered; null for agents here.</summary>
+    public AgentAnswer? Answer { get; init; }
 }
 
 /// <summary>Work that stands in a pull request, ready for review.</summary>
@@ -111,6 +117,9 @@ public sealed record CarryOutTaskInput(
 {
     /// <summary>Null for the first try.</summary>
     public Rework? Rework { get; init; }
+
+    /// <summary>What an agent elsewhere has answered; null for agents here.</summary>
+    public AgentAnswer? Answer { get; init; }
 }
 
 /// <param name="HeadSha">The head of the milestone's branch.</param>

@@ -16,7 +16,7 @@ public sealed record AuditEntry
     /// <summary>The caller's name.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>The caller's token by its id, or <c>entra:</c> and the caller's subject.</summary>
+    /// <summary>The caller's token by its id, <c>entra:</c> and the caller's subject, or <c>agent:</c> and its endpoint.</summary>
     public required string ActorId { get; init; }
 
     public required AuditAction Action { get; init; }
@@ -71,6 +71,9 @@ public enum AuditAction
     RotateSubscription,
     TestSubscription,
     DeleteSubscription,
+
+    /// <summary>The answer of an agent elsewhere; the actor is its endpoint in the host's settings.</summary>
+    AnswerTask,
 }
 
 /// <summary>What became of it.</summary>

@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Admission;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 
@@ -70,6 +72,17 @@ namespace QuantaPilot.Core.Contracts;
 [JsonSerializable(typeof(WebhookTestEvent))]
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(ResourcePage<AuditEntry>))]
+[JsonSerializable(typeof(StartAgentInput))]
+[JsonSerializable(typeof(StepResult<AgentStarted>))]
+[JsonSerializable(typeof(StopAgentInput))]
+[JsonSerializable(typeof(StepResult<AgentStopped>))]
+[JsonSerializable(typeof(RemoteTask))]
+[JsonSerializable(typeof(AgentTaskMessage))]
+[JsonSerializable(typeof(AgentTaskAccepted))]
+[JsonSerializable(typeof(AgentCallback))]
+[JsonSerializable(typeof(AgentCallbackAnswer))]
+[JsonSerializable(typeof(RunLogEntry))]
+[JsonSerializable(typeof(ResourcePage<RunLogEntry>))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HookAnswer))]
 [JsonSerializable(typeof(HealthResource))]

@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Orchestrations;
@@ -10,6 +11,7 @@ internal sealed class RunInbox(IOrchestrationContext context)
 {
     private readonly Dictionary<string, GateDecision> _decisions = [];
     private readonly Dictionary<int, string> _heads = [];
+    private readonly Dictionary<string, AgentAnswer> _answers = [];
     private Task<RunSignal>? _next;
 
     /// <summary>Why the run is to pause, or null. Cleared by a resume.</summary>
@@ -53,6 +55,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
             case RunSignalKind.Admitted:
                 AdmittedTicket = Math.Max(AdmittedTicket, signal.Ticket ?? 0);
                 break;
+            case RunSignalKind.AgentAnswered when signal.AgentAnswer is { } answer:
+                _answers.TryAdd(Key(answer.Step, answer.Round), answer);
+                break;
             default:
                 throw new InvalidOperationException($"The signal {signal.Kind} has no decision.");
         }
@@ -63,6 +68,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
 
     /// <summary>The head of a pull request as the forge last told it; null if it has not.</summary>
     public string? HeadOf(int number) => _heads.GetValueOrDefault(number);
+
+    /// <summary>What an agent elsewhere has answered to that round of the step, once it has. Others are left aside.</summary>
+    public AgentAnswer? AnswerFor(string step, int round) => _answers.GetValueOrDefault(Key(step, round));
 
     private static string Key(string gate, int request) => $"{gate}#{request}";
 }

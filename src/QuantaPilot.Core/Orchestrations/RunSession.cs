@@ -31,7 +31,7 @@ internal sealed class RunSession
         Id = id;
         Inbox = new RunInbox(context);
         Gates = new GateKeeper(context, this);
-        Agents = new AgentSteps(this);
+        Agents = new AgentSteps(context, this);
         Checks = new CheckKeeper(context, this);
         _comments = new PullRequestComments(context);
         FreshStarts = new FreshStarts(this);

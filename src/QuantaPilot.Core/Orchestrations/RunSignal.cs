@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using QuantaPilot.Core.Admission;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Runs;
 
@@ -21,6 +22,9 @@ public sealed record RunSignal(RunSignalKind Kind, string? Reason = null, GateDe
 
     /// <summary>What has changed, with <see cref="RunSignalKind.ForgeChanged"/>.</summary>
     public ForgeChange? ForgeChange { get; init; }
+
+    /// <summary>Who has answered, with <see cref="RunSignalKind.AgentAnswered"/>.</summary>
+    public AgentAnswer? AgentAnswer { get; init; }
 }
 
 /// <summary>The forge says that something has changed. It is a hint to look, and may be late, come twice or be wrong.</summary>
@@ -43,6 +47,8 @@ public enum RunSignalKind
 
     /// <summary>The run that waited for a slot has one.</summary>
     Admitted,
+
+    AgentAnswered,
 }
 
 /// <summary>The input of <see cref="RunOrchestration"/>.</summary>

@@ -26,9 +26,6 @@ public static partial class PipelineReader
     private const decimal MaxUsd = 1_000_000;
     private const int MaxRetries = 20;
     private static readonly TimeSpan DefaultAgentTimeout = TimeSpan.FromMinutes(20);
-
-    /// <summary>An agent elsewhere may have a queue of its own, or a person in it.</summary>
-    private static readonly TimeSpan DefaultHttpTimeout = TimeSpan.FromDays(1);
     private static readonly string[] _agentTypes =
         [AgentDefinition.OutlineType, AgentDefinition.CommandType, AgentDefinition.HttpType, AgentDefinition.ChatType];
 
@@ -98,7 +95,7 @@ public static partial class PipelineReader
         var (isCommand, isHttp, isChat) =
             (type == AgentDefinition.CommandType, type == AgentDefinition.HttpType, type == AgentDefinition.ChatType);
         var run = fields.Texts("run", MaxArguments);
-        var timeout = fields.Duration("timeout", isHttp ? DefaultHttpTimeout : DefaultAgentTimeout);
+        var timeout = fields.Duration("timeout", isHttp ? AgentDefinition.DefaultHttpTimeout : DefaultAgentTimeout);
         var endpoint = fields.Text("endpoint", "", "the name of an endpoint in the host's settings", Id().IsMatch);
         var role = fields.Text("role", "", "documentation or task", value => value is "documentation" or "task");
         if (isCommand && run.Count == 0) fields.Missing("run", "a list of program and arguments");

@@ -46,6 +46,12 @@ public sealed record AgentTask(
 
     /// <summary>What a reviewer or failed checks said of the previous round; null in the first.</summary>
     public string? Feedback { get; init; }
+
+    /// <summary>What an agent elsewhere has answered; null for agents here.</summary>
+    public Agents.AgentAnswer? Answer { get; init; }
+
+    /// <summary>What people can watch of the work: <c>GET /runs/{id}/logs</c>.</summary>
+    public IRunLog Log { get; init; } = NoRunLogs.Instance;
 }
 
 /// <param name="Summary">For the reviewer, Markdown, a few lines.</param>
@@ -62,7 +68,19 @@ public interface ICheckRunner
     /// <summary>As <see cref="IAgent.FindRefusal(string)"/>.</summary>
     string? FindRefusal(string repoUrl) => null;
 
+    /// <param name="repoUrl">The repository, which must be allowed.</param>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="checkout">Where it runs.</param>
+    /// <param name="log">Gets what the command writes, as it comes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null if the command ended with exit code 0; else what a person needs to see of its output (bounded).</returns>
     /// <exception cref="StepException">agent_not_allowed, agent_timed_out.</exception>
-    Task<string?> RunAsync(string repoUrl, IReadOnlyList<string> command, TimeSpan timeout, ICheckout checkout, CancellationToken cancellationToken);
+    Task<string?> RunAsync(
+        string repoUrl,
+        IReadOnlyList<string> command,
+        TimeSpan timeout,
+        ICheckout checkout,
+        IRunLog log,
+        CancellationToken cancellationToken);
 }

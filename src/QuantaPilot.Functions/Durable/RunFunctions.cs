@@ -48,6 +48,16 @@ internal sealed class RunFunctions(RunActivities activities, ActivityCalls calls
         [ActivityTrigger] TimeOutGateInput input, [DurableClient] Hub hub, FunctionContext call) =>
         calls.RunAsync(ActivityNames.TimeOutGate, input, hub, () => activities.TimeOutGateAsync(input, call.CancellationToken));
 
+    [Function(ActivityNames.StartAgent)]
+    public Task<StepResult<AgentStarted>> StartAgent(
+        [ActivityTrigger] StartAgentInput input, [DurableClient] Hub hub, FunctionContext call) =>
+        calls.RunAsync(ActivityNames.StartAgent, input, hub, () => activities.StartAgentAsync(input, call.CancellationToken));
+
+    [Function(ActivityNames.StopAgent)]
+    public Task<StepResult<AgentStopped>> StopAgent(
+        [ActivityTrigger] StopAgentInput input, [DurableClient] Hub hub, FunctionContext call) =>
+        calls.RunAsync(ActivityNames.StopAgent, input, hub, () => activities.StopAgentAsync(input, call.CancellationToken));
+
     [Function(ActivityNames.RecordEvents)]
     public Task<StepResult<Done>> RecordEvents(
         [ActivityTrigger] RecordEventsInput input, [DurableClient] Hub hub, FunctionContext call) =>

@@ -64,6 +64,16 @@ internal sealed class ApiFunctions(ApiEndpoints api, DurableClientAccessor durab
         [HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}/events")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);
 
+    [Function(nameof(ListRunLogs))]
+    public Task ListRunLogs([HttpTrigger(Anonymous, "GET", Route = "runs/{run_id}/logs")] HttpRequest request, [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
+    [Function(nameof(AnswerAgentTask))]
+    public Task AnswerAgentTask(
+        [HttpTrigger(Anonymous, "POST", Route = "runs/{run_id}/agents/{agent_step}/{agent_round}")] HttpRequest request,
+        [DurableClient] Hub hub) =>
+        Serve(request, hub);
+
     [Function(nameof(StreamEvents))]
     public Task StreamEvents([HttpTrigger(Anonymous, "GET", Route = "events")] HttpRequest request, [DurableClient] Hub hub) =>
         Serve(request, hub);

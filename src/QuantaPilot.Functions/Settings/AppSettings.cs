@@ -10,6 +10,7 @@ using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.GitHub;
+using QuantaPilot.Integrations.Http;
 using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Functions.Settings;
@@ -70,6 +71,11 @@ internal sealed record AppSettings
     /// <summary>How many runs work at the same time, over all instances. Default: no limit.</summary>
     public ConcurrencyLimits Concurrency { get; init; } = new();
 
+    /// <summary>
+    /// Agents elsewhere: <c>Agents:0:Name</c>, <c>:Url</c>, <c>:Secret</c>, <c>:Projects:0</c>; and <c>PublicUrl</c>. Default: none.
+    /// </summary>
+    public AgentSettings Agents { get; init; } = new(new HttpAgentEndpoints([], new WebhookTargets([])), new PublicUrl());
+
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
@@ -81,6 +87,7 @@ internal sealed record AppSettings
     {
         var section = new SettingsReader(configuration.GetSection(Section));
         var repositories = ReadRepositories(section);
+        var webhookTargets = ReadWebhookTargets(section);
         var defaults = new AppSettings();
         var settings = new AppSettings
         {
@@ -93,7 +100,8 @@ internal sealed record AppSettings
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
             ChatEndpoints = ChatSettings.Read(section),
-            WebhookTargets = ReadWebhookTargets(section),
+            WebhookTargets = webhookTargets,
+            Agents = AgentSettings.Read(section, webhookTargets, configuration),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             Metrics = ReadMetrics(section),
             Concurrency = new ConcurrencyLimits

@@ -14,6 +14,7 @@ using QuantaPilot.Engine.Storage;
 using QuantaPilot.Host.Sqlite;
 using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.Git;
+using QuantaPilot.Integrations.Http;
 
 namespace QuantaPilot.Host.Server;
 
@@ -116,8 +117,11 @@ public sealed class QuantaPilotServer : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Made now, so that settings of sinks that are not accepted are refused here and not by the first run.
+        // Made now, so that settings of sinks and agents that are not accepted are refused here and not by the first run.
         Services.GetRequiredService<EventSinks>();
+        Services.GetRequiredService<HttpAgentEndpoints>();
+        var publicUrl = Services.GetRequiredService<PublicUrl>();
+        if (Services.GetRequiredService<ServerOptions>().PublicUrl is { } given) publicUrl.Set(given);
         AdminToken = await AdminTokens.EnsureAsync(
             _directory, Services.GetRequiredService<ITokenStore>(), Services.GetRequiredService<TimeProvider>(), _logger, cancellationToken);
         CommandLeftovers.End(Services.GetRequiredService<CommandOptions>());
@@ -127,6 +131,8 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         Services.GetRequiredService<Readiness>().IsReady = true;
         await _app.StartAsync(cancellationToken);
         Url = _app.Urls.First();
+        // Agents that are given a task while the host starts wait for this.
+        publicUrl.Set(Url);
         DataDirectory.Write(_directory.ServerUrl, Url);
         Logs.Listening(_logger, Url);
     }

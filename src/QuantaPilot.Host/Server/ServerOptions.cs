@@ -7,6 +7,7 @@ using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.GitHub;
+using QuantaPilot.Integrations.Http;
 
 namespace QuantaPilot.Host.Server;
 
@@ -71,6 +72,12 @@ public sealed record ServerOptions
     /// Hosts that webhooks may be sent to wherever they are, also over http. Default: none, only public addresses over https.
     /// </summary>
     public IReadOnlyList<string> AllowedWebhookHosts { get; init; } = [];
+
+    /// <summary>Agents elsewhere that tasks may be given to. Their hosts are checked as those of webhooks are. Default: none.</summary>
+    public IReadOnlyList<HttpAgentEndpoint> Agents { get; init; } = [];
+
+    /// <summary>Where agents elsewhere reach this host. Default: <see cref="Url"/>, with the port that it really has.</summary>
+    public string? PublicUrl { get; init; }
 
     /// <summary>Time limits of event delivery.</summary>
     public DeliveryOptions Delivery { get; init; } = new();

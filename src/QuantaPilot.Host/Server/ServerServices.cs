@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Orchestrations;
@@ -16,7 +17,9 @@ using QuantaPilot.Integrations.Command;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.Git;
 using QuantaPilot.Integrations.GitHub;
+using QuantaPilot.Integrations.Http;
 using QuantaPilot.Integrations.Outline;
+using QuantaPilot.Integrations.RunLogs;
 using QuantaPilot.Integrations.Webhooks;
 
 namespace QuantaPilot.Host.Server;
@@ -35,6 +38,8 @@ internal static class ServerServices
         services.AddSingleton<ITokenStore, SqliteTokenStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
         services.AddSingleton<IAdmissionStore, SqliteAdmissionStore>();
+        services.AddSingleton<IRunLogStore, SqliteRunLogStore>();
+        services.AddSingleton<IRunLogs, StoredRunLogs>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
         services.AddForges(options.GitHub);
@@ -44,6 +49,7 @@ internal static class ServerServices
         services.AddSingleton(new ChatEndpoints(options.ChatEndpoints));
         services.AddSingleton<IAgent, ChatAgent>();
         services.AddSingleton<ICheckRunner, CommandCheckRunner>();
+        services.AddRemoteAgents(options);
 
         services.AddEventDelivery(options);
         services.AddSingleton<RunActivities>();
@@ -68,6 +74,16 @@ internal static class ServerServices
         if (options.Metrics) services.AddQuantaPilotMetrics();
         if (options.RetentionDays > 0) services.AddHostedService<RetentionTimer>();
         options.ConfigureServices?.Invoke(services);
+    }
+
+    private static void AddRemoteAgents(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IAgentTaskStore, SqliteAgentTaskStore>();
+        services.AddSingleton(provider => new HttpAgentEndpoints(options.Agents, provider.GetRequiredService<WebhookTargets>()));
+        services.AddSingleton<PublicUrl>();
+        services.AddSingleton<IAgentEndpoints, HttpAgentClient>();
+        services.AddSingleton<IAgent, HttpAgent>();
+        services.AddSingleton<RemoteAgents>();
     }
 
     private static void AddEventDelivery(this IServiceCollection services, ServerOptions options)
@@ -112,6 +128,10 @@ internal static class ServerServices
                 ActivityNames.LookAtPullRequest, (call, input) => run.Value.LookAtPullRequestAsync(input, call.CancellationToken))
             .AddActivity<TimeOutGateInput, StepResult<GateTimeoutResult>>(
                 ActivityNames.TimeOutGate, (call, input) => run.Value.TimeOutGateAsync(input, call.CancellationToken))
+            .AddActivity<StartAgentInput, StepResult<AgentStarted>>(
+                ActivityNames.StartAgent, (call, input) => run.Value.StartAgentAsync(input, call.CancellationToken))
+            .AddActivity<StopAgentInput, StepResult<AgentStopped>>(
+                ActivityNames.StopAgent, (call, input) => run.Value.StopAgentAsync(input, call.CancellationToken))
             .AddActivity<RecordEventsInput, StepResult<Done>>(
                 ActivityNames.RecordEvents, (call, input) => run.Value.RecordEventsAsync(input, call.CancellationToken))
             .AddActivity<TakeSlotInput, StepResult<SlotAnswer>>(

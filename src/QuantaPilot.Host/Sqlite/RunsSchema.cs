@@ -4,6 +4,9 @@ namespace QuantaPilot.Host.Sqlite;
 
 public static class RunsSchema
 {
-    /// <summary>The tables of runs, events, pull requests, tokens, deliveries, subscriptions and the audit log.</summary>
+    /// <summary>
+    /// The tables of runs, events, pull requests, tokens, deliveries, subscriptions, the audit log, the logs of runs and the tasks of
+    /// agents elsewhere.
+    /// </summary>
     public static SchemaScripts Scripts { get; } = new("runs", typeof(RunsSchema).Assembly, "QuantaPilot.Host.Sqlite.Schema.");
 }

@@ -42,7 +42,15 @@ public sealed class CommandAgent : IAgent
             ["QP_PROMPT"] = task.Prompt.Length <= LongestPrompt ? task.Prompt : "",
         };
         if (task.Path is not null) variables["QP_DOCS_PATH"] = task.Path;
-        var outcome = await _runner.RunAsync(task.RepoUrl, task.Command ?? [], checkout, variables, task.Prompt, task.Timeout ?? DefaultTimeout, cancellationToken);
+        var outcome = await _runner.RunAsync(
+            task.RepoUrl,
+            task.Command ?? [],
+            checkout,
+            variables,
+            task.Prompt,
+            task.Timeout ?? DefaultTimeout,
+            task.Log,
+            cancellationToken);
         if (outcome.ExitCode != 0) throw new StepException(ErrorCodes.AgentFailed, outcome.Describe());
         var output = outcome.Output.Length > MostSummary ? "…" + outcome.Output[^MostSummary..] : outcome.Output;
         var summary = $"{Markup.Code(outcome.Command)} ended with exit code 0.\n{(output.Length == 0 ? "" : $"\n{Markup.Block(output, mostLines: 200)}\n")}";

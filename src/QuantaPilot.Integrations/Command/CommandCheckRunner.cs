@@ -13,11 +13,18 @@ public sealed class CommandCheckRunner : ICheckRunner
     public string? FindRefusal(string repoUrl) => _runner.FindRefusal(repoUrl);
 
     /// <summary>A program that can't be started is a check that failed: the repository names it.</summary>
-    public async Task<string?> RunAsync(string repoUrl, IReadOnlyList<string> command, TimeSpan timeout, ICheckout checkout, CancellationToken cancellationToken)
+    public async Task<string?> RunAsync(
+        string repoUrl,
+        IReadOnlyList<string> command,
+        TimeSpan timeout,
+        ICheckout checkout,
+        IRunLog log,
+        CancellationToken cancellationToken)
     {
         try
         {
-            var outcome = await _runner.RunAsync(repoUrl, command, checkout, new Dictionary<string, string>(), task: null, timeout, cancellationToken);
+            var outcome = await _runner.RunAsync(
+                repoUrl, command, checkout, new Dictionary<string, string>(), task: null, timeout, log, cancellationToken);
             return outcome.ExitCode == 0 ? null : outcome.Describe();
         }
         catch (StepException e) when (e.Code == Core.Runs.ErrorCodes.AgentFailed)

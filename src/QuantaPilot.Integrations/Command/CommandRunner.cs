@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Integrations.Git;
 
 namespace QuantaPilot.Integrations.Command;
 
@@ -27,11 +28,12 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     /// <param name="variables">QP_* variables besides QP_CHECKOUT.</param>
     /// <param name="task">What goes into the file that QP_TASK_FILE names, or null for none.</param>
     /// <param name="timeout">When it is killed.</param>
+    /// <param name="log">Gets what it writes, as it comes.</param>
     /// <param name="cancellationToken">Kills it too.</param>
     /// <exception cref="StepException">agent_not_allowed, agent_timed_out; agent_failed if it could not be started.</exception>
     public async Task<CommandOutcome> RunAsync(
         string repoUrl, IReadOnlyList<string> command, ICheckout checkout, IReadOnlyDictionary<string, string> variables, string? task,
-        TimeSpan timeout, CancellationToken cancellationToken)
+        TimeSpan timeout, IRunLog log, CancellationToken cancellationToken)
     {
         if (FindRefusal(repoUrl) is { } refusal) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
         if (command is not [{ Length: > 0 } program, ..]) throw new StepException(ErrorCodes.AgentFailed, "The command is empty: name a program and its arguments.");
@@ -46,8 +48,15 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
                 environment["QP_TASK_FILE"] = Path.Combine(home.FullName, "task.md");
                 await File.WriteAllTextAsync(environment["QP_TASK_FILE"], task, cancellationToken);
             }
-            var (exitCode, output) = await RunAsync(found, command.Skip(1), checkout.Directory, environment, timeout, cancellationToken);
-            var shown = Conceal(output, checkout.Directory, home.FullName);
+            var (exitCode, output) = await RunAsync(
+                found,
+                command.Skip(1),
+                checkout.Directory,
+                environment,
+                timeout,
+                line => log.Write(Conceal(line, checkout.Directory, home.FullName)),
+                cancellationToken);
+            var shown = Redactor.Redact(Conceal(output, checkout.Directory, home.FullName).TrimEnd());
             return exitCode is { } code
                 ? new CommandOutcome(string.Join(' ', command), code, shown)
                 : throw new StepException(ErrorCodes.AgentTimedOut, $"{string.Join(' ', command)} was killed after {timeout}. The end of its output:\n{shown}");
@@ -59,7 +68,13 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     }
 
     private async Task<(int? ExitCode, string Output)> RunAsync(
-        string program, IEnumerable<string> arguments, string directory, Dictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken)
+        string program,
+        IEnumerable<string> arguments,
+        string directory,
+        Dictionary<string, string> environment,
+        TimeSpan timeout,
+        Action<string> log,
+        CancellationToken cancellationToken)
     {
         var mark = Guid.NewGuid().ToString("N");
         environment[MarkName] = mark;
@@ -82,7 +97,9 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
         Start(process, program);
         var tail = new OutputTail();
         using var drained = new CancellationTokenSource();
-        var pumps = Task.WhenAll(tail.CopyFromAsync(process.StandardOutput.BaseStream, drained.Token), tail.CopyFromAsync(process.StandardError.BaseStream, drained.Token));
+        var pumps = Task.WhenAll(
+            tail.CopyFromAsync(process.StandardOutput.BaseStream, log, drained.Token),
+            tail.CopyFromAsync(process.StandardError.BaseStream, log, drained.Token));
         var ended = false;
         try
         {
@@ -135,8 +152,9 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     }
 
     /// <summary>
-    /// Output is shown to people and kept in events: neither paths of the host, nor what was passed by name, nor other secrets
-    /// belong there. Whoever shows less than all of it cuts what this gives: of a secret that is cut first, a half is not known for one.
+    /// Output is shown to people and kept in events: neither paths of the host nor what was passed by name belong there. Other secrets
+    /// are redacted after it. Whoever shows less than all of it cuts what is left then: of a secret that is cut first, a half is not
+    /// known for one.
     /// </summary>
     private string Conceal(string output, string checkout, string home)
     {
@@ -144,8 +162,7 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
         {
             if (System.Environment.GetEnvironmentVariable(name) is { Length: >= 6 } value) output = output.Replace(value, $"[{name}]", StringComparison.Ordinal);
         }
-        output = output.Replace(checkout, "[checkout]", StringComparison.Ordinal).Replace(home, "[home]", StringComparison.Ordinal);
-        return Redactor.Redact(output.TrimEnd());
+        return output.Replace(checkout, "[checkout]", StringComparison.Ordinal).Replace(home, "[home]", StringComparison.Ordinal);
     }
 
     private DirectoryInfo CreateHome()
@@ -162,11 +179,13 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     {
         try
         {
+            // Package managers keep their caches there, in folders that nobody may write to.
+            TempDirectories.MakeWritable(home.FullName);
             home.Delete(recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A program may have made files there that its user can't delete (read-only folders); the outcome doesn't hang on them.
+            // A program may have made files there as another user; the outcome doesn't hang on them. The next start tries again.
         }
     }
 }

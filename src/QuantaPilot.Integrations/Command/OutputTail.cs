@@ -1,4 +1,5 @@
 using System.Text;
+using QuantaPilot.Integrations.RunLogs;
 
 namespace QuantaPilot.Integrations.Command;
 
@@ -12,14 +13,26 @@ internal sealed class OutputTail
     private long _written;
 
     /// <summary>Reads to the end. Output and errors share a tail, in the order in which they arrive.</summary>
-    public async Task CopyFromAsync(Stream stream, CancellationToken cancellationToken)
+    /// <param name="stream">Output or errors.</param>
+    /// <param name="log">Gets the lines of the stream.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task CopyFromAsync(Stream stream, Action<string> log, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
-        while (true)
+        var lines = new LineSplitter(log);
+        try
         {
-            var read = await stream.ReadAsync(buffer, cancellationToken);
-            if (read == 0) return;
-            Append(buffer.AsSpan(0, read));
+            while (true)
+            {
+                var read = await stream.ReadAsync(buffer, cancellationToken);
+                if (read == 0) return;
+                Append(buffer.AsSpan(0, read));
+                lines.Append(buffer.AsSpan(0, read));
+            }
+        }
+        finally
+        {
+            lines.End();
         }
     }
 

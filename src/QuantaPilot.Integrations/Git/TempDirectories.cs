@@ -68,7 +68,8 @@ internal sealed class TempDirectories(string root, ILogger logger)
         }
     }
 
-    private static void MakeWritable(string path)
+    /// <summary>Makes all below a directory deletable. Links are not followed.</summary>
+    public static void MakeWritable(string path)
     {
         // Agents and build tools make read-only directories (module caches do); their entries can't be deleted as they
         // are. On Windows it is the read-only files, such as git's objects.

@@ -20,9 +20,12 @@ public sealed class TablesStorage
     public const string Deliveries = "Deliveries";
     public const string Subscriptions = "Subscriptions";
     public const string Audit = "Audit";
+    public const string RunLogs = "RunLogs";
+    public const string AgentTasks = "AgentTasks";
 
     /// <summary>All that <see cref="CreateAsync"/> makes.</summary>
-    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions, Audit];
+    private static readonly string[] _names =
+        [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions, Audit, RunLogs, AgentTasks];
 
     private readonly TableServiceClient _tables;
     private readonly string _prefix;

@@ -44,7 +44,7 @@ internal static class WebhookAnswers
     };
 
     /// <summary>What is ill-formed or past counts for nothing.</summary>
-    private static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
+    internal static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
     {
         var asked = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - time.GetUtcNow();
         return asked > TimeSpan.Zero ? asked : null;

@@ -34,25 +34,30 @@ public sealed class WebhookSender : IWebhookSender, IDisposable
     {
         _targets = targets;
         _time = time;
-        var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = new WebhookConnector(targets, resolve).ConnectAsync,
-            ConnectTimeout = TimeLimit,
-            // A proxy would resolve the name once more, and connect to whatever it then finds.
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            MaxConnectionsPerServer = 64,
-            MaxResponseHeadersLength = AnswerLimitKiB,
-            MaxResponseDrainSize = AnswerLimitKiB * 1024,
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            // So that a receiver that has moved is found.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // Traces are the host's business, not the receiver's.
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-        };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = NewClient(targets, resolve);
     }
+
+    /// <summary>A client that goes to checked addresses only. It has no time limit of its own.</summary>
+    internal static HttpClient NewClient(WebhookTargets targets, AddressResolver resolve) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = new WebhookConnector(targets, resolve).ConnectAsync,
+        ConnectTimeout = TimeLimit,
+        // A proxy would resolve the name once more, and connect to whatever it then finds.
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        MaxConnectionsPerServer = 64,
+        MaxResponseHeadersLength = AnswerLimitKiB,
+        MaxResponseDrainSize = AnswerLimitKiB * 1024,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        // So that a receiver that has moved is found.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        // Traces are the host's business, not the receiver's.
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     public async Task<WebhookAnswer> SendAsync(
         Subscription subscription, Webhook webhook, int bodyLimit, CancellationToken cancellationToken)

@@ -24,6 +24,9 @@ public sealed class ContractSchemaTests
         ["subscription_request"] = typeof(SubscriptionRequest),
         ["subscription_filter_request"] = typeof(SubscriptionFilterRequest),
         ["rotation_request"] = typeof(RotationRequest),
+        ["agent_callback"] = typeof(AgentCallback),
+        ["agent_file"] = typeof(AgentFile),
+        ["agent_usage"] = typeof(AgentCallbackUsage),
     };
 
     private static readonly Dictionary<string, Type> _answers = new()
@@ -58,6 +61,10 @@ public sealed class ContractSchemaTests
         ["audit_entry"] = typeof(AuditEntry),
         ["audit_page"] = typeof(ResourcePage<AuditEntry>),
         ["hook_answer"] = typeof(HookAnswer),
+        ["agent_task"] = typeof(AgentTaskMessage),
+        ["agent_callback_answer"] = typeof(AgentCallbackAnswer),
+        ["run_log_entry"] = typeof(RunLogEntry),
+        ["run_log_page"] = typeof(ResourcePage<RunLogEntry>),
         ["health"] = typeof(HealthResource),
         ["problem"] = typeof(Problem),
         ["run_page"] = typeof(ResourcePage<RunResource>),

@@ -14,6 +14,8 @@ using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Host.Sqlite;
+using QuantaPilot.Integrations.Http;
+using QuantaPilot.Integrations.RunLogs;
 
 namespace QuantaPilot.Api.Tests.Support;
 
@@ -37,6 +39,8 @@ internal sealed class ApiHost : IAsyncDisposable
         Subscriptions = new SqliteSubscriptionStore(_file);
         Audit = new SqliteAuditLog(_file);
         Admission = new SqliteAdmissionStore(_file);
+        RunLogs = new SqliteRunLogStore(_file);
+        AgentTasks = new SqliteAgentTaskStore(_file);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
         builder.Services.AddLogging();
@@ -48,6 +52,12 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IWebhookSender>(Webhooks);
         builder.Services.AddSingleton<IAuditLog>(Audit);
         builder.Services.AddSingleton<IAdmissionStore>(Admission);
+        builder.Services.AddSingleton<IRunLogStore>(RunLogs);
+        builder.Services.AddSingleton<IRunLogs, StoredRunLogs>();
+        builder.Services.AddSingleton<IAgentTaskStore>(AgentTasks);
+        builder.Services.AddSingleton(AgentScenario.Endpoints());
+        builder.Services.AddSingleton<PublicUrl>();
+        builder.Services.AddSingleton<IAgentEndpoints, HttpAgentClient>();
         builder.Services.AddSingleton(new EventSinks([Sink]));
         builder.Services.AddSingleton<IOrchestrationClient>(Engine);
         builder.Services.AddSingleton<TimeProvider>(Time);
@@ -75,6 +85,11 @@ internal sealed class ApiHost : IAsyncDisposable
     public SqliteAuditLog Audit { get; }
 
     public SqliteAdmissionStore Admission { get; }
+
+    public SqliteRunLogStore RunLogs { get; }
+
+    /// <summary>Tasks of the agent that the settings name <see cref="AgentScenario.Endpoint"/>.</summary>
+    public SqliteAgentTaskStore AgentTasks { get; }
 
     /// <summary>The one sink there is, named lifecycle.</summary>
     public AttentiveSink Sink { get; } = new("lifecycle");

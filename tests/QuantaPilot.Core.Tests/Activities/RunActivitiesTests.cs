@@ -255,13 +255,43 @@ public sealed class RunActivitiesTests : IDisposable
     [Fact]
     public async Task OpenMilestone_CheckFails_OpensNothing()
     {
-        _checks.Setup(c => c.RunAsync(Target.RepoUrl, It.IsAny<IReadOnlyList<string>>(), It.IsAny<TimeSpan>(), _checkout.Object, It.IsAny<CancellationToken>()))
+        _checks.Setup(c => c.RunAsync(
+                Target.RepoUrl,
+                It.IsAny<IReadOnlyList<string>>(),
+                It.IsAny<TimeSpan>(),
+                _checkout.Object,
+                It.IsAny<IRunLog>(),
+                It.IsAny<CancellationToken>()))
             .ReturnsAsync("exit code 3");
         var milestone = new MilestoneDefinition("M-001", "First", ["works"], [], [new CheckDefinition(["x"], TimeSpan.FromMinutes(1))]);
         var result = await Activities.OpenMilestoneAsync(new OpenMilestoneInput(Id, Events, Target, milestone, ["did it"]), default);
         Assert.Equal(ErrorCodes.ChecksFailed, result.Failure!.Code);
         Assert.Contains("exit code 3", result.Failure.Message, StringComparison.Ordinal);
         _forge.Verify(f => f.OpenPullRequestAsync(It.IsAny<PullRequestRequest>(), It.IsAny<CancellationToken>()), Times.Never);
+    }
+
+    [Fact]
+    public async Task CarryOutTaskAndChecks_WriteToTheLogsOfTheirSteps()
+    {
+        var logs = new Mock<IRunLogs>();
+        var opened = new List<(string Step, int Round, string Source)>();
+        logs.Setup(l => l.Open(Id, It.IsAny<string>(), It.IsAny<int>(), It.IsAny<string>()))
+            .Callback((RunId _, string step, int round, string source) => opened.Add((step, round, source)))
+            .Returns(() => Mock.Of<IRunLog>());
+        _agent.Setup(a => a.Type).Returns("command");
+        var activities = new RunActivities(
+            _store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover, logs.Object);
+        var task = new TaskDefinition(new AgentDefinition("coder", "command", ["x"], TimeSpan.FromMinutes(1)), "write");
+        var check = new CheckDefinition(["dotnet", "test"], TimeSpan.FromMinutes(1));
+        var milestone = new MilestoneDefinition("M-001", "First", [], [task], [check]);
+
+        await activities.CarryOutTaskAsync(
+            new CarryOutTaskInput(Id, Events, Target, "M-001", 2, task) { Rework = new Rework(3, "no") }, default);
+        await activities.OpenMilestoneAsync(new OpenMilestoneInput(Id, Events, Target, milestone, []), default);
+
+        Assert.Equal([("M-001/2", 3, "coder"), ("M-001", 1, "dotnet test")], opened);
+        _agent.Verify(a => a.RunAsync(
+            It.Is<AgentTask>(given => given.Log != NoRunLogs.Instance), _checkout.Object, It.IsAny<CancellationToken>()));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace QuantaPilot.Functions.Tests.Settings;
 public sealed class AppSettingsTests
 {
     private const string Token = "qp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    private const string Secret = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
     private static readonly (string, string) _storage = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
 
     [Fact]
@@ -108,6 +109,58 @@ public sealed class AppSettingsTests
             _storage, ("QuantaPilot__Storage__AccountName", "own"), ("QuantaPilot__AllowedRepositories__0", "https://*"), (name, value)));
         Assert.Contains($"The setting {name} ", e.Message, StringComparison.Ordinal);
         Assert.Contains(why, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_Agents_AreKnownByTheirNamesAndAnswerAtTheApp()
+    {
+        var settings = Read(
+            _storage,
+            ("WEBSITE_HOSTNAME", "pilot.azurewebsites.net"),
+            ("QuantaPilot__Agents__0__Name", "build-farm"),
+            ("QuantaPilot__Agents__0__Url", "https://farm.example.com/tasks"),
+            ("QuantaPilot__Agents__0__Secret", Secret),
+            ("QuantaPilot__Agents__0__Projects__0", "https://github.com/ours/*"));
+
+        Assert.Null(settings.Agents.Endpoints.FindRefusal("build-farm", "https://github.com/ours/project"));
+        Assert.NotNull(settings.Agents.Endpoints.FindRefusal("build-farm", "https://github.com/theirs/project"));
+        Assert.Equal("https://pilot.azurewebsites.net/", (await settings.Agents.PublicUrl.GetAsync(default)).AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:7071", null, "http://localhost:7071/")]
+    [InlineData(null, "localhost:7071", "http://localhost:7071/")]
+    [InlineData("https://pilot.example.com/qp", "pilot.azurewebsites.net", "https://pilot.example.com/qp/")]
+    public async Task Read_PublicUrl_IsTheGivenOneOrThatOfTheApp(string? given, string? host, string expected)
+    {
+        var settings = Read(_storage, ("QuantaPilot__PublicUrl", given ?? ""), ("WEBSITE_HOSTNAME", host ?? ""));
+
+        Assert.Equal(expected, (await settings.Agents.PublicUrl.GetAsync(default)).AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("QuantaPilot__Agents__0__Url", "http://farm.example.com/", "QuantaPilot__Agents__0", "must begin with https://")]
+    [InlineData("QuantaPilot__Agents__0__Secret", "hunter2", "QuantaPilot__Agents__0", "is missing or not accepted")]
+    [InlineData("QuantaPilot__Agents__0__Url", "", "QuantaPilot__Agents__0__Url", "is missing")]
+    [InlineData("QuantaPilot__Agents__0__Projects__0", "github.com/*", "QuantaPilot__Agents__0", "begins with https://")]
+    [InlineData("WEBSITE_HOSTNAME", "", "QuantaPilot__PublicUrl", "is missing: agents elsewhere answer there")]
+    [InlineData("QuantaPilot__PublicUrl", "pilot.example.com", "QuantaPilot__PublicUrl", "is no public URL")]
+    public void Read_AgentThatIsNotAccepted_IsNamed(string name, string value, string named, string why)
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["WEBSITE_HOSTNAME"] = "pilot.azurewebsites.net",
+            ["QuantaPilot__Agents__0__Name"] = "build-farm",
+            ["QuantaPilot__Agents__0__Url"] = "https://farm.example.com/tasks",
+            ["QuantaPilot__Agents__0__Secret"] = Secret,
+            [name] = value,
+        };
+
+        var e = Assert.Throws<InvalidSettingException>(() => Read([_storage, .. values.Select(pair => (pair.Key, pair.Value))]));
+
+        Assert.Contains($"The setting {named} ", e.Message, StringComparison.Ordinal);
+        Assert.Contains(why, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

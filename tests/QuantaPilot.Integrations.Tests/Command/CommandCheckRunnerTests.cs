@@ -35,12 +35,13 @@ public sealed class CommandCheckRunnerTests : IDisposable
     public async Task RunAsync_NotAllowed_Throws()
     {
         var error = await Assert.ThrowsAsync<StepException>(() =>
-            new CommandCheckRunner(new CommandOptions(), new FakeTimeProvider()).RunAsync(TestWorkspace.RepoUrl, ["true"], Timeout, _workspace, default));
+            new CommandCheckRunner(new CommandOptions(), new FakeTimeProvider())
+                .RunAsync(TestWorkspace.RepoUrl, ["true"], Timeout, _workspace, NoRunLogs.Instance, default));
 
         Assert.Equal(ErrorCodes.AgentNotAllowed, error.Code);
     }
 
     private Task<string?> RunAsync(params string[] command) =>
         new CommandCheckRunner(new CommandOptions { AllowedRepositories = ["*"] }, new FakeTimeProvider())
-            .RunAsync(TestWorkspace.RepoUrl, command, Timeout, _workspace, default);
+            .RunAsync(TestWorkspace.RepoUrl, command, Timeout, _workspace, NoRunLogs.Instance, default);
 }

@@ -70,6 +70,23 @@ public sealed class CommandStopTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_ProgramLeavesReadOnlyFoldersAndLinks_ItsHomeIsGoneAndNothingElse()
+    {
+        var options = Allowed with { HomeRoot = _workspace["homes"] };
+        _workspace.Script("agent.sh", """
+            mkdir -p ~/cache/a $TMPDIR/b
+            touch ~/cache/a/f
+            ln -s $QP_CHECKOUT ~/cache/link
+            chmod 500 ~/cache/a ~/cache
+            """);
+
+        await new CommandAgent(options, _time).RunAsync(TestWorkspace.Task("bash", "agent.sh"), _workspace, default);
+
+        Assert.Empty(Directory.GetFileSystemEntries(_workspace["homes"]));
+        Assert.True(File.Exists(_workspace["agent.sh"]));
+    }
+
+    [Fact]
     public async Task End_ProgramsBelowThisRootAndAnother_EndsThoseBelowThisRootOnly()
     {
         var options = Allowed with { HomeRoot = _workspace["homes"] };

@@ -1,4 +1,5 @@
 using LibGit2Sharp;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Integrations.Outline.Reading;
 
 namespace QuantaPilot.Integrations.Outline.Profiling;
@@ -31,7 +32,7 @@ public sealed record RepositoryProfile
     public static RepositoryProfile Read(string directory, string commit, CancellationToken cancellationToken)
     {
         using var tree = new SourceTree(directory, commit, cancellationToken);
-        var findings = RepositoryReader.Read(tree, _ => false, cancellationToken);
+        var findings = RepositoryReader.Read(tree, _ => false, NoProgress.Instance, cancellationToken);
         return new RepositoryProfile
         {
             Languages = [.. findings.CodeLanguages.Take(MostLanguages).Select(language => language.Name)],
