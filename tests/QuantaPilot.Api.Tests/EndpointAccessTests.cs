@@ -240,7 +240,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
             body = body.Replace("RUN", $"{target.RunId}", StringComparison.Ordinal)
                 .Replace("PROJECT", target.Project, StringComparison.Ordinal);
             request.Content = ApiHost.Json(body);
-            if (endpoint.Rule.IsSigned) GitHubSender.SignAs(request, "ping", body);
+            if (endpoint.Rule.IsSigned && !_expected[name].IsSigned) GitHubSender.SignAs(request, "ping", body);
         }
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }

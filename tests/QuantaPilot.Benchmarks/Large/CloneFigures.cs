@@ -126,7 +126,7 @@ internal static class CloneFigures
         new NoPullRequests(),
         TimeProvider.System,
         NullLogger<GitForge>.Instance,
-        progress);
+        progress: progress);
 
     private sealed class Deleted(string directory) : IAsyncDisposable
     {

@@ -175,7 +175,7 @@ public sealed class LargeRepositoryTests : IAsyncLifetime
         _git.PullRequests,
         TimeProvider.System,
         NullLogger<GitForge>.Instance,
-        progress);
+        progress: progress);
 
     /// <summary>Sets main to a commit of many files of so many bytes.</summary>
     private void Import(int bytes)
