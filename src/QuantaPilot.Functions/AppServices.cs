@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Functions.Durable;
@@ -33,6 +34,9 @@ internal static class AppServices
         services.AddSingleton<ITokenStore, TablesTokenStore>();
         services.AddSingleton<IAuditLog, TablesAuditLog>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
+        services.AddSingleton<IUsageStore, TablesUsageStore>();
+        services.AddSingleton(settings.DailyLimits);
+        services.AddSingleton<DailyBudget>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
         services.AddSingleton(provider => new GitForgeOptions

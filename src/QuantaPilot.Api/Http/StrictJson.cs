@@ -63,6 +63,14 @@ internal static class StrictJson
         {
             if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) errors[path] = "must be true or false";
         }
+        else if (type == typeof(long?))
+        {
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out _)) errors[path] = "must be a whole number";
+        }
+        else if (type == typeof(decimal?))
+        {
+            if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out _)) errors[path] = "must be a number";
+        }
         else if (options.GetTypeInfo(type) is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } elementType })
         {
             if (value.ValueKind != JsonValueKind.Array)

@@ -28,7 +28,9 @@ internal static class RunText
         Fields(console, "Pull requests", run.PullRequests.Select(pr =>
             $"#{pr.Number} {pr.Branch} {(pr.MergeSha is { } sha ? "merged as " + Short(sha) : "open at " + Short(pr.HeadSha))}"
             + (pr.Url is null ? "" : " " + pr.Url)));
-        Fields(console, "Milestones", run.Milestones.Select(m => $"{m.Id} {Word(m.Status)}  {m.Title}"));
+        Fields(console, "Milestones", run.Milestones.Select(m => $"{m.Id} {Word(m.Status)}{Round(m.Round)}  {m.Title}"));
+        if (run.DocumentationRound is { } round) Field(console, "Documentation", $"round {round}");
+        Fields(console, "Usage", UsageText.Lines(run));
     }
 
     /// <summary>An enum member as the API spells it.</summary>
@@ -47,6 +49,8 @@ internal static class RunText
         RunStatus.Waiting or RunStatus.Paused or RunStatus.Pausing => Styles.Ask,
         _ => Styles.Strong,
     };
+
+    private static string Round(int round) => round > 1 ? $", round {round}" : "";
 
     private static string StatusOf(RunResource run) =>
         Word(run.Status) + (run.StatusReason is { Length: > 0 } reason && !run.Status.HasEnded() ? $" ({reason})" : "");

@@ -1,7 +1,9 @@
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Core.Activities;
 
@@ -9,7 +11,8 @@ namespace QuantaPilot.Core.Activities;
 /// The work of a run, over the ports. Each activity may run more than once for the same input and then goes on from what it
 /// finds on the remote. Foreseen faults are answered as data; other exceptions are for the engine.
 /// </summary>
-public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAgent> agents, ICheckRunner checks, EventHandover handover)
+public sealed class RunActivities(
+    IRunStore store, IForge forge, IEnumerable<IAgent> agents, ICheckRunner checks, EventHandover handover, DailyBudget budget)
 {
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
 
@@ -25,8 +28,16 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                 throw new StepException(ErrorCodes.ConfigurationNotFound, $"There is no file {path} at commit {checkout.HeadSha}.");
             }
             var pipeline = text is null ? PipelineDefinition.Default : PipelineReader.Read(path, text);
-            RequireAllowed(pipeline, input.Target.RepoUrl);
-            return new PreparedRun(checkout.HeadSha, pipeline);
+            RequireAllowed(pipeline.Documentation.Agent, pipeline.Milestones, input.Target.RepoUrl);
+            return new PreparedRun(checkout.HeadSha, pipeline) { IsMetered = true };
+        }, stopping);
+
+    /// <summary>Reads the plan from a commit of the target branch.</summary>
+    public Task<StepResult<PlanRead>> ReadPlanAsync(ReadPlanInput input, CancellationToken stopping) =>
+        RunAsync<PlanRead>(input, async cancelled =>
+        {
+            await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.Commit, null, cancelled);
+            return new PlanRead(ReadPlan(input.Source, checkout, input.Target.RepoUrl) ?? []);
         }, stopping);
 
     /// <summary>Has the documentation written and opens its pull request.</summary>
@@ -51,12 +62,15 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                 Round = input.Rework?.Round ?? 1,
                 Feedback = input.Rework?.Feedback,
             };
-            var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
-            spent(result.Usage);
+            var result = await RunAgentAsync(task, checkout, spent, cancelled);
             var pushed = await checkout.CommitAndPushAsync(
                 Trailer(step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
-            return await OpenAsync(
-                input.Target, branch, $"Documentation for {input.Target.Branch}", result.Summary, result.Digest, pushed.HeadSha, cancelled);
+            // Before anybody is asked: a plan at fault is no question for a reviewer.
+            var plan = input.PlanSource is { } source ? ReadPlan(source, checkout, input.Target.RepoUrl) : null;
+            var summary = ReviewSummary.OfDocumentation(result.Summary, plan, input.PlanSource, input.Rework);
+            var work = await OpenAsync(
+                input.Target, branch, $"Documentation for {input.Target.Branch}", summary, result.Digest, pushed.HeadSha, cancelled);
+            return work with { Plan = plan };
         }, stopping);
 
     /// <summary>Has an agent carry out one task of a milestone, on top of those before it.</summary>
@@ -76,8 +90,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                 Round = input.Rework?.Round ?? 1,
                 Feedback = input.Rework?.Feedback,
             };
-            var result = await Agent(agent).RunAsync(task, checkout, cancelled);
-            spent(result.Usage);
+            var result = await RunAgentAsync(task, checkout, spent, cancelled);
             var pushed = await checkout.CommitAndPushAsync(trailer, Subject(input.Task.Prompt), cancelled);
             return new TaskDone(pushed.HeadSha, Redactor.Redact(result.Summary));
         }, stopping);
@@ -89,6 +102,12 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             var milestone = input.Milestone;
             var branch = WorkBranch(input, milestone.Id);
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, null, branch, cancelled);
+            if (checkout.HeadSha == checkout.BaseSha)
+            {
+                throw new StepException(
+                    ErrorCodes.AgentFailed,
+                    $"The tasks of milestone {milestone.Id} changed nothing, so there is nothing to review. If it is done, take it out of the plan.");
+            }
             foreach (var check in milestone.Checks)
             {
                 if (await checks.RunAsync(input.Target.RepoUrl, check.Run, check.Timeout, checkout, cancelled) is { } complaint)
@@ -96,11 +115,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
                     throw new StepException(ErrorCodes.ChecksFailed, $"A check of milestone {milestone.Id} failed: {complaint}");
                 }
             }
-            var summary = string.Join("\n", [
-                .. milestone.Criteria.Select(criterion => $"- [ ] {criterion}"),
-                .. input.TaskSummaries.Select(done => $"- {done}"),
-                $"- Checks that succeeded: {milestone.Checks.Count}",
-            ]);
+            var summary = ReviewSummary.OfMilestone(milestone, input.TaskSummaries, input.Rework);
             return await OpenAsync(input.Target, branch, $"{milestone.Id}: {milestone.Title}", summary, null, checkout.HeadSha, cancelled);
         }, stopping);
 
@@ -138,7 +153,9 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
         try
         {
-            return await WorkAsync(input.RunId, work, stopping);
+            var result = await WorkAsync(input.RunId, work, stopping);
+            Instruments.CountUsage(result.Usage);
+            return result;
         }
         finally
         {
@@ -153,6 +170,7 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
     {
         if (events.Count == 0) return Task.CompletedTask;
         var run = await store.AppendAsync(runId, events, stopping);
+        await budget.AddAsync(run, events, stopping);
         return handover.HandOverAsync(run, events, stopping);
     }
 
@@ -165,6 +183,10 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
         try
         {
             return new StepResult<T>(await work(watch.Token, used => usage = used), null) { Usage = usage };
+        }
+        catch (HeldException e)
+        {
+            return new StepResult<T>(null, null) { Hold = e.Hold };
         }
         catch (StepException e)
         {
@@ -193,11 +215,29 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
             summary));
     }
 
-    private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)
+    private async Task<AgentResult> RunAgentAsync(AgentTask task, ICheckout checkout, Action<AgentUsage?> spent, CancellationToken cancelled)
     {
-        var agents = pipeline.Milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(pipeline.Documentation.Agent);
-        var refusal = agents.Select(agent => Agent(agent).FindRefusal(repoUrl)).FirstOrDefault(found => found is not null);
-        if (refusal is null && pipeline.Milestones.Any(milestone => milestone.Checks.Count > 0)) refusal = checks.FindRefusal(repoUrl);
+        // The built-in agent costs nothing.
+        if (task.Agent is { Type: not AgentDefinition.OutlineType } && await budget.FindHoldAsync(task.RepoUrl, cancelled) is { } hold)
+            throw new HeldException(hold);
+        var result = await Agent(task.Agent!).RunAsync(task, checkout, cancelled);
+        spent(result.Usage);
+        return result;
+    }
+
+    /// <returns>Null if there is no plan.</returns>
+    private IReadOnlyList<MilestoneDefinition>? ReadPlan(PlanSource source, ICheckout checkout, string repoUrl)
+    {
+        var milestones = MilestonesReader.Read(source, checkout.ReadText(source.Path));
+        RequireAllowed(AgentDefinition.Outline, milestones, repoUrl);
+        return milestones.Count > 0 ? milestones : null;
+    }
+
+    private void RequireAllowed(AgentDefinition documentation, IReadOnlyList<MilestoneDefinition> milestones, string repoUrl)
+    {
+        var needed = milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(documentation);
+        var refusal = needed.Select(agent => Agent(agent).FindRefusal(repoUrl)).FirstOrDefault(found => found is not null);
+        if (refusal is null && milestones.Any(milestone => milestone.Checks.Count > 0)) refusal = checks.FindRefusal(repoUrl);
         if (refusal is not null) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
     }
 
@@ -216,4 +256,10 @@ public sealed class RunActivities(IRunStore store, IForge forge, IEnumerable<IAg
 
     /// <summary>What tells the commit of a step, and of a round of it, on the work branch.</summary>
     private static string Trailer(string step, Rework? rework) => rework is null ? step : $"{step}#{rework.Round}";
+
+    /// <summary>Leaves a step before its agent works.</summary>
+    private sealed class HeldException(StepHold hold) : Exception(hold.Reason)
+    {
+        public StepHold Hold { get; } = hold;
+    }
 }

@@ -17,7 +17,11 @@ internal sealed class AgentSteps(RunSession run)
         run.StepAsync<WriteDocumentationInput, ReviewableWork>(
             "documentation",
             ActivityNames.WriteDocumentation,
-            events => new WriteDocumentationInput(run.Id, events, target, headSha, pipeline.Documentation) { Rework = rework });
+            events => new WriteDocumentationInput(run.Id, events, target, headSha, pipeline.Documentation)
+            {
+                Rework = rework,
+                PlanSource = pipeline.PlanSource,
+            });
 
     /// <summary>Has one task of a milestone carried out, on top of those before it.</summary>
     /// <param name="target">The repository and branch.</param>

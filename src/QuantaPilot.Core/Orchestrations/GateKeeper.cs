@@ -16,6 +16,7 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
     private int _requests;
 
     /// <summary>Asks until the gate is approved.</summary>
+    /// <exception cref="WorkRefusedException">It was rejected, and rejected work is to be done anew.</exception>
     /// <exception cref="RunEndedException">It was rejected, it timed out and is to reject then, or the run was cancelled.</exception>
     public async Task PassAsync(GateQuestion question, GateReview review)
     {
@@ -23,7 +24,11 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
         while (decision is null) decision = await AskAsync(question, review);
 
         run.Record(new GateDecided(question.Name, decision.Request, decision.Approved, decision.Reason));
-        if (!decision.Approved) throw new RunEndedException(ErrorCodes.GateRejected, $"Gate {question.Name} was rejected: {decision.Reason}");
+        if (decision.Approved) return;
+        var message = $"Gate {question.Name} was rejected: {decision.Reason}";
+        throw question.Definition.OnReject == GateRejectAction.Rework
+            ? new WorkRefusedException(ErrorCodes.GateRejected, message, decision.Reason, review.HeadSha)
+            : new RunEndedException(ErrorCodes.GateRejected, message);
     }
 
     /// <summary>Requests the gate and waits. Null if it timed out and is to be asked again.</summary>
@@ -38,6 +43,8 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
             question.Name, request, question.Description, deadline, definition.Approvals, definition.SelfApproval, review));
         await run.FlushAsync();
 
+        // People may take days.
+        using var stopped = run.Meter.StopClock();
         using var cancellation = new CancellationTokenSource();
         try
         {

@@ -17,6 +17,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
     /// <summary>Why the run is to be cancelled, or null.</summary>
     public string? CancelReason { get; private set; }
 
+    /// <summary>Told of the limits that a resume raises.</summary>
+    public Action<LimitsRaise>? OnRaise { get; init; }
+
     /// <summary>Completes when there is something to <see cref="TakeAsync"/>.</summary>
     public Task Next => _next ??= context.WaitForExternalEventAsync<RunSignal>(RunSignal.EventName);
 
@@ -32,6 +35,7 @@ internal sealed class RunInbox(IOrchestrationContext context)
                 break;
             case RunSignalKind.Resume:
                 PauseReason = null;
+                if (signal.Limits is { } limits) OnRaise?.Invoke(limits);
                 break;
             case RunSignalKind.Cancel:
                 CancelReason ??= signal.Reason ?? "cancelled by an operator";

@@ -47,55 +47,81 @@ public static class RunOrchestration
     {
         var target = new RunTarget(input.RepoUrl, input.Branch);
         run.Record(new RunStarted());
+        run.Meter.StartClock();
         var prepared = await run.StepAsync<PrepareRunInput, PreparedRun>(
             "prepare",
             ActivityNames.PrepareRun,
             events => new PrepareRunInput(run.Id, events, target, input.QuantapilotYamlPath));
         var pipeline = prepared.Pipeline;
-        if (pipeline.Milestones.Count > 0)
-        {
-            run.Record(new MilestonesPlanned([.. pipeline.Milestones.Select(m => new PlannedMilestone(m.Id, m.Title))]));
-        }
+        if (prepared.IsMetered) run.Meter.TurnOn(pipeline.Limits);
+        var reworks = new ReworkLoop(run, prepared.IsMetered ? pipeline.Limits?.Retries ?? LimitsDefinition.DefaultRetries : 0);
+        ShowPlan(run, pipeline.Milestones);
 
-        var documentation = await run.Agents.WriteDocumentationAsync(target, prepared.HeadSha, pipeline, rework: null);
-        run.Record(new DocumentationGenerated(documentation.Review.PullRequest, documentation.Review.HeadSha));
-        await MergeWhenApprovedAsync(run, target, pipeline.Merge, documentation.Review, [new GateQuestion(
-            Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
+        var documented = await reworks.RunAsync(null, round => DocumentAsync(run, target, prepared, round));
+        if (pipeline is { Milestones.Count: 0, PlanSource: { } source })
+        {
+            pipeline = pipeline with { Milestones = await TakeUpPlanAsync(run, target, source, documented) };
+            ShowPlan(run, pipeline.Milestones);
+        }
 
         foreach (var milestone in pipeline.Milestones)
         {
-            await CompleteMilestoneAsync(run, target, pipeline, milestone);
+            run.Record(new MilestoneStarted(milestone.Id));
+            var work = new MilestoneWork(run, target, milestone);
+            await reworks.RunAsync(milestone.Id, round => CompleteMilestoneAsync(run, target, pipeline, milestone, work, round));
+            run.Record(new MilestoneCompleted(milestone.Id));
         }
     }
 
-    private static async Task CompleteMilestoneAsync(RunSession run, RunTarget target, PipelineDefinition pipeline, MilestoneDefinition milestone)
+    private static void ShowPlan(RunSession run, IReadOnlyList<MilestoneDefinition> milestones)
     {
-        run.Record(new MilestoneStarted(milestone.Id));
-        var step = Gate.ForMilestone(milestone.Id);
-        var summaries = new List<string>();
-        for (var number = 1; number <= milestone.Tasks.Count; number++)
-        {
-            var done = await run.Agents.CarryOutTaskAsync(target, milestone, number, rework: null);
-            summaries.Add(done.Summary);
-        }
-        var work = await run.StepAsync<OpenMilestoneInput, ReviewableWork>(
-            step,
-            ActivityNames.OpenMilestone,
-            events => new OpenMilestoneInput(run.Id, events, target, milestone, summaries));
-        run.Record(new PullRequestOpened(work.Review.PullRequest, work.Review.HeadSha));
+        if (milestones.Count > 0) run.Record(new MilestonesPlanned([.. milestones.Select(m => new PlannedMilestone(m.Id, m.Title))]));
+    }
 
+    private static async Task<MergedDocumentation> DocumentAsync(RunSession run, RunTarget target, PreparedRun prepared, WorkRound round)
+    {
+        var pipeline = prepared.Pipeline;
+        var work = await run.Agents.WriteDocumentationAsync(target, prepared.HeadSha, pipeline, round.Rework);
+        round.RequireChange(work.Review.HeadSha);
+        run.Record(round.Rework is null
+            ? new DocumentationGenerated(work.Review.PullRequest, work.Review.HeadSha)
+            : new PullRequestOpened(work.Review.PullRequest, work.Review.HeadSha));
+        var merged = await MergeWhenApprovedAsync(run, target, pipeline.Merge, work.Review, [new GateQuestion(
+            Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
+        return new MergedDocumentation(work, merged);
+    }
+
+    /// <summary>The milestones in the documentation that was approved.</summary>
+    private static async Task<IReadOnlyList<MilestoneDefinition>> TakeUpPlanAsync(
+        RunSession run, RunTarget target, PlanSource source, MergedDocumentation documented)
+    {
+        // Where nobody has pushed since it was written, the plan was read with it.
+        if (documented.Merged.HeadSha == documented.Work.Review.HeadSha) return documented.Work.Plan ?? [];
+        var plan = await run.StepAsync<ReadPlanInput, PlanRead>(
+            "plan",
+            ActivityNames.ReadPlan,
+            events => new ReadPlanInput(run.Id, events, target, documented.Merged.MergeSha!, source));
+        return plan.Milestones;
+    }
+
+    private static async Task<MergeResult> CompleteMilestoneAsync(
+        RunSession run, RunTarget target, PipelineDefinition pipeline, MilestoneDefinition milestone, MilestoneWork work, WorkRound round)
+    {
+        var done = await work.DoAsync(round);
         var gates = new List<GateQuestion>();
         if (milestone == pipeline.Milestones[0])
         {
             gates.Add(new GateQuestion(Gate.FirstMerge, pipeline.FirstMerge, $"Allow the first merge of work: {milestone.Title}."));
         }
-        gates.Add(new GateQuestion(step, pipeline.Milestone, $"Review milestone {milestone.Id}: {milestone.Title}."));
-        await MergeWhenApprovedAsync(run, target, pipeline.Merge, work.Review, gates);
-        run.Record(new MilestoneCompleted(milestone.Id));
+        gates.Add(new GateQuestion(
+            Gate.ForMilestone(milestone.Id), pipeline.Milestone, $"Review milestone {milestone.Id}: {milestone.Title}."));
+        return await MergeWhenApprovedAsync(run, target, pipeline.Merge, done.Review, gates);
     }
 
     /// <summary>Asks at the gates, then merges what was reviewed. If the head has moved in between, asks anew.</summary>
-    private static async Task MergeWhenApprovedAsync(
+    /// <returns>The head that was merged, and the commit on the target.</returns>
+    /// <exception cref="WorkRefusedException">The work was turned down and is to be done anew.</exception>
+    private static async Task<MergeResult> MergeWhenApprovedAsync(
         RunSession run, RunTarget target, Ports.MergeMethod method, GateReview review, IReadOnlyList<GateQuestion> gates)
     {
         while (true)
@@ -108,7 +134,7 @@ public static class RunOrchestration
             if (merge.MergeSha is { } merged)
             {
                 run.Record(new PullRequestMerged(review.PullRequest.Number, merged));
-                return;
+                return merge;
             }
             review = review with
             {
@@ -119,4 +145,6 @@ public static class RunOrchestration
             };
         }
     }
+
+    private sealed record MergedDocumentation(ReviewableWork Work, MergeResult Merged);
 }

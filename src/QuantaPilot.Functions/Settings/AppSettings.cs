@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Integrations.EventGrid;
@@ -48,6 +49,12 @@ internal sealed record AppSettings
     /// <summary>Where webhooks may go. Default: public addresses over https.</summary>
     public WebhookTargets WebhookTargets { get; init; } = new([]);
 
+    /// <summary>
+    /// What the runs of a project may use up in a day (UTC): <c>DailyLimits:N:Project</c> (a glob), <c>:Tokens</c>, <c>:Usd</c>.
+    /// Default: as much as they take.
+    /// </summary>
+    public IReadOnlyList<DailyLimit> DailyLimits { get; init; } = [];
+
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
@@ -66,6 +73,7 @@ internal sealed record AppSettings
             Storage = ReadStorage(section, configuration),
             EventGridTopics = ReadTopics(section),
             WebhookTargets = ReadWebhookTargets(section),
+            DailyLimits = DailyLimitSettings.Read(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             RateLimits = new RateLimitOptions
             {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Integrations.EventGrid;
 
 namespace QuantaPilot.Host.Server;
@@ -23,6 +24,9 @@ public sealed record ServerOptions
 
     /// <summary>Globs of the repositories that may start programs here (the <c>command</c> agent and checks). Default: none.</summary>
     public IReadOnlyList<string> AllowedCommands { get; init; } = [];
+
+    /// <summary>What the runs of a project may use up in a day (UTC); one that has several must keep to all. Default: as much as they take.</summary>
+    public IReadOnlyList<DailyLimit> DailyLimits { get; init; } = [];
 
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();

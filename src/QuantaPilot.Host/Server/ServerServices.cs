@@ -4,6 +4,7 @@ using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -32,6 +33,9 @@ internal static class ServerServices
         services.AddSingleton<IPullRequestStore, SqlitePullRequestStore>();
         services.AddSingleton<ITokenStore, SqliteTokenStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
+        services.AddSingleton<IUsageStore, SqliteUsageStore>();
+        services.AddSingleton(options.DailyLimits);
+        services.AddSingleton<DailyBudget>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
         services.AddSingleton<IForge, GitForge>();
@@ -89,6 +93,8 @@ internal static class ServerServices
             .AddOrchestration(DeliveryOrchestration.Name, DeliveryOrchestration.RunAsync)
             .AddActivity<PrepareRunInput, StepResult<PreparedRun>>(
                 ActivityNames.PrepareRun, (call, input) => run.Value.PrepareRunAsync(input, call.CancellationToken))
+            .AddActivity<ReadPlanInput, StepResult<PlanRead>>(
+                ActivityNames.ReadPlan, (call, input) => run.Value.ReadPlanAsync(input, call.CancellationToken))
             .AddActivity<WriteDocumentationInput, StepResult<ReviewableWork>>(
                 ActivityNames.WriteDocumentation, (call, input) => run.Value.WriteDocumentationAsync(input, call.CancellationToken))
             .AddActivity<CarryOutTaskInput, StepResult<TaskDone>>(

@@ -4,6 +4,6 @@ namespace QuantaPilot.Host.Sqlite;
 
 public static class RunsSchema
 {
-    /// <summary>The tables of runs, events, pull requests, tokens, deliveries, subscriptions and the audit log.</summary>
+    /// <summary>The tables of runs, events, pull requests, tokens, deliveries, subscriptions, the audit log and usage.</summary>
     public static SchemaScripts Scripts { get; } = new("runs", typeof(RunsSchema).Assembly, "QuantaPilot.Host.Sqlite.Schema.");
 }

@@ -20,9 +20,10 @@ public sealed class TablesStorage
     public const string Deliveries = "Deliveries";
     public const string Subscriptions = "Subscriptions";
     public const string Audit = "Audit";
+    public const string Usage = "Usage";
 
     /// <summary>All that <see cref="CreateAsync"/> makes.</summary>
-    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions, Audit];
+    private static readonly string[] _names = [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions, Audit, Usage];
 
     private readonly TableServiceClient _tables;
     private readonly string _prefix;

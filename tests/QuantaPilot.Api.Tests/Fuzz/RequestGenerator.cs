@@ -56,7 +56,7 @@ internal sealed class RequestGenerator(IEnumerable<ApiEndpoint> endpoints, FuzzT
     {
         ["StartRun"] = [Run, Run.Replace(",\"corr", ",\"quantapilot_yaml_path\":\"a/b.yml\",\"corr", StringComparison.Ordinal)],
         ["PauseRun"] = ["""{"reason":"lunch"}""", "{}", ""],
-        ["ResumeRun"] = ["{}", ""],
+        ["ResumeRun"] = ["{}", "", """{"limits":{"tokens":120000,"usd":12.5,"duration":"12h"}}"""],
         ["CancelRun"] = ["""{"reason":"no longer needed"}""", ""],
         ["DecideGate"] =
         [
