@@ -6,6 +6,7 @@ using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Functions.Durable;
@@ -42,6 +43,9 @@ internal static class AppServices
         services.AddSingleton<IRunLogStore, TablesRunLogStore>();
         services.AddSingleton<IRunLogs, StoredRunLogs>();
         services.AddSingleton<IRateLimiter, TablesRateLimiter>();
+        services.AddSingleton<IUsageStore, TablesUsageStore>();
+        services.AddSingleton(settings.DailyLimits);
+        services.AddSingleton<DailyBudget>();
 
         services.AddSingleton(_ => WorkDirectory.Take(Path.Combine(Path.GetTempPath(), "quantapilot")));
         services.AddSingleton(provider => new GitForgeOptions

@@ -65,6 +65,7 @@ internal static class EndpointDescriptions
         },
         ["ResumeRun"] = new("Runs", "Resume a run")
         {
+            Details = "A run that paused over one of its limits goes on only with a higher one.",
             Body = "resume_request",
             BodyIsOptional = true,
             Status = 202,

@@ -6,6 +6,7 @@ using QuantaPilot.Api.Limits;
 using QuantaPilot.Cli.Client;
 using QuantaPilot.Cli.CommandLine;
 using QuantaPilot.Cli.Output;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Host.Server;
 
 namespace QuantaPilot.Cli.Commands;
@@ -47,6 +48,12 @@ internal static class ServeCommand
                 + $"Its key is taken from {EventGridOption.KeyVariable("NAME")}; without one, the host's Azure identity counts.",
             HelpName = "name=endpoint",
         };
+        var dailyLimits = new Option<string[]>("--daily-limit")
+        {
+            Description = $"What the runs of each project may use up in a day (UTC), as {DailyLimit.Accepted}. May be repeated. Default: no limit.",
+            HelpName = "glob=limits",
+        };
+        dailyLimits.Validators.Add(CheckDailyLimits);
         var webhookHosts = new Option<string[]>("--allow-webhooks")
         {
             Description = "Let webhooks go to this host, whatever its addresses, also over http. May be repeated. "
@@ -67,8 +74,8 @@ internal static class ServeCommand
         };
         var command = new Command("serve", "Run the server until it is stopped (Ctrl+C, SIGTERM).")
         {
-            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, agents, publicUrl, limits, proxies,
-            retention, noMetrics, options.Json,
+            url, options.Data, options.Allow, options.AllowCommands, eventGrid, webhookHosts, agents, publicUrl, dailyLimits, limits,
+            proxies, retention, noMetrics, options.Json,
         };
         var entra = new EntraServeOptions();
         entra.AddTo(command);
@@ -90,6 +97,7 @@ internal static class ServeCommand
                 AllowedRepositories = LocalGrants.Allow(parse.GetValue(options.Allow) ?? [], grants),
                 AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
+                DailyLimits = [.. (parse.GetValue(dailyLimits) ?? []).Select(DailyLimit.Parse)],
                 RetentionDays = parse.GetValue(retention),
                 Metrics = !parse.GetValue(noMetrics),
                 AllowedWebhookHosts = parse.GetValue(webhookHosts) ?? [],
@@ -133,6 +141,18 @@ internal static class ServeCommand
         catch (FormatException e)
         {
             result.AddError($"--rate-limit: {e.Message}");
+        }
+    }
+
+    private static void CheckDailyLimits(OptionResult result)
+    {
+        try
+        {
+            foreach (var token in result.Tokens) DailyLimit.Parse(token.Value);
+        }
+        catch (FormatException e)
+        {
+            result.AddError($"--daily-limit: {e.Message}");
         }
     }
 

@@ -30,7 +30,9 @@ internal static class RunText
         Fields(console, "Pull requests", run.PullRequests.Select(pr =>
             $"#{pr.Number} {pr.Branch} {(pr.MergeSha is { } sha ? "merged as " + Short(sha) : "open at " + Short(pr.HeadSha))}"
             + (pr.Url is null ? "" : " " + pr.Url)));
-        Fields(console, "Milestones", run.Milestones.Select(m => $"{m.Id} {Word(m.Status)}  {m.Title}"));
+        Fields(console, "Milestones", run.Milestones.Select(m => $"{m.Id} {Word(m.Status)}{Round(m.Round)}  {m.Title}"));
+        if (run.DocumentationRound is { } round) Field(console, "Documentation", $"round {round}");
+        Fields(console, "Usage", UsageText.Lines(run));
     }
 
     /// <summary>How far the step in hand has come, to follow its name; empty if that is not known.</summary>
@@ -61,6 +63,8 @@ internal static class RunText
         RunStatus.Waiting or RunStatus.Paused or RunStatus.Pausing => Styles.Ask,
         _ => Styles.Strong,
     };
+
+    private static string Round(int round) => round > 1 ? $", round {round}" : "";
 
     private static string StatusOf(RunResource run) =>
         Word(run.Status)

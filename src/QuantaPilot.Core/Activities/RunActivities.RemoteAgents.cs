@@ -19,6 +19,7 @@ public sealed partial class RunActivities
                 input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             if (input.MilestoneId is not null && checkout.HasCommitFor(Trailer(input, input.Step, input.Rework)))
                 return new AgentStarted(null, IsDone: true);
+            await RequireBudgetAsync(input.Target.RepoUrl, cancelled);
             return await Remote.StartAsync(input, branch, checkout.HeadSha, cancelled);
         }, stopping);
 

@@ -2,9 +2,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Core.Activities;
 
@@ -18,6 +20,7 @@ public sealed partial class RunActivities(
     IEnumerable<IAgent> agents,
     ICheckRunner checks,
     EventHandover handover,
+    DailyBudget budget,
     ILogger<RunActivities>? logger = null,
     IRunLogs? logs = null,
     RemoteAgents? remoteAgents = null)
@@ -39,9 +42,21 @@ public sealed partial class RunActivities(
                 throw new StepException(ErrorCodes.ConfigurationNotFound, $"There is no file {path} at commit {checkout.HeadSha}.");
             }
             var pipeline = text is null ? PipelineDefinition.Default : PipelineReader.Read(path, text);
-            RequireAllowed(pipeline, input.Target.RepoUrl);
+            RequireAllowed(pipeline.Documentation.Agent, pipeline.Milestones, input.Target.RepoUrl);
             var traits = forge.GetTraits(input.Target.RepoUrl);
-            return new PreparedRun(checkout.HeadSha, pipeline) { Forge = traits == ForgeTraits.None ? null : traits };
+            return new PreparedRun(checkout.HeadSha, pipeline)
+            {
+                IsMetered = true,
+                Forge = traits == ForgeTraits.None ? null : traits,
+            };
+        }, stopping);
+
+    /// <summary>Reads the plan from a commit of the target branch.</summary>
+    public Task<StepResult<PlanRead>> ReadPlanAsync(ReadPlanInput input, CancellationToken stopping) =>
+        RunAsync<PlanRead>(input, async cancelled =>
+        {
+            await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.Commit, null, cancelled);
+            return new PlanRead(ReadPlan(input.Source, checkout, input.Target.RepoUrl) ?? []);
         }, stopping);
 
     /// <summary>Has the documentation written and opens its pull request.</summary>
@@ -70,12 +85,14 @@ public sealed partial class RunActivities(
                 Feedback = input.Rework?.Feedback,
                 Log = log,
             };
-            var result = await Agent(documentation.Agent).RunAsync(task, checkout, cancelled);
-            spent(result.Usage);
+            var result = await RunAgentAsync(task, checkout, spent, cancelled);
             var pushed = await checkout.CommitAndPushAsync(
                 Trailer(input, step, input.Rework), $"Document the project in {documentation.Path}", cancelled);
-            var work = DocumentationToReview(input, branch, result.Summary, pushed.HeadSha, result.Digest);
-            return await _pullRequests.OpenAsync(input, input.Target, work, cancelled);
+            // Before anybody is asked: a plan at fault is no question for a reviewer.
+            var plan = input.PlanSource is { } source ? ReadPlan(source, checkout, input.Target.RepoUrl) : null;
+            var summary = ReviewSummary.OfDocumentation(result.Summary, plan, input.PlanSource, input.Rework);
+            var work = DocumentationToReview(input, branch, summary, pushed.HeadSha, result.Digest);
+            return await _pullRequests.OpenAsync(input, input.Target, work, cancelled) with { Plan = plan };
         }, stopping);
 
     /// <summary>Has an agent carry out one task of a milestone, on top of those before it.</summary>
@@ -98,8 +115,7 @@ public sealed partial class RunActivities(
                 Feedback = input.Rework?.Feedback,
                 Log = log,
             };
-            var result = await Agent(agent).RunAsync(task, checkout, cancelled);
-            spent(result.Usage);
+            var result = await RunAgentAsync(task, checkout, spent, cancelled);
             var pushed = await checkout.CommitAndPushAsync(trailer, Subject(input.Task.Prompt), cancelled);
             return new TaskDone(pushed.HeadSha, Redactor.Redact(result.Summary));
         }, stopping);
@@ -111,6 +127,12 @@ public sealed partial class RunActivities(
             var milestone = input.Milestone;
             var branch = WorkBranch(input, milestone.Id);
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, null, branch, cancelled);
+            if (checkout.HeadSha == checkout.BaseSha)
+            {
+                throw new StepException(
+                    ErrorCodes.AgentFailed,
+                    $"The tasks of milestone {milestone.Id} changed nothing, so there is nothing to review. If it is done, take it out of the plan.");
+            }
             foreach (var check in milestone.Checks)
             {
                 await using var log = _logs.Open(input.RunId, milestone.Id, 1, string.Join(' ', check.Run));
@@ -119,17 +141,12 @@ public sealed partial class RunActivities(
                     throw new StepException(ErrorCodes.ChecksFailed, $"A check of milestone {milestone.Id} failed: {complaint}");
                 }
             }
-            var summary = string.Join("\n", [
-                .. milestone.Criteria.Select(criterion => $"- [ ] {criterion}"),
-                .. input.TaskSummaries.Select(done => $"- {done}"),
-                $"- Checks that succeeded: {milestone.Checks.Count}",
-            ]);
             var work = new WorkToReview(
                 Gate.ForMilestone(milestone.Id),
                 "Review the work by the criteria of the milestone.",
                 branch,
                 $"{milestone.Id}: {milestone.Title}",
-                summary,
+                ReviewSummary.OfMilestone(milestone, input.TaskSummaries, input.Rework),
                 checkout.HeadSha);
             return await _pullRequests.OpenAsync(input, input.Target, work, cancelled);
         }, stopping);
@@ -172,7 +189,9 @@ public sealed partial class RunActivities(
         try
         {
             var commentFailure = await _comments.PutAsync(input, stopping);
-            return await WorkAsync(input.RunId, work, stopping) with { CommentFailure = commentFailure };
+            var result = await WorkAsync(input.RunId, work, stopping);
+            Instruments.CountUsage(result.Usage);
+            return result with { CommentFailure = commentFailure };
         }
         finally
         {
@@ -187,6 +206,7 @@ public sealed partial class RunActivities(
     {
         if (events.Count == 0) return Task.CompletedTask;
         var run = await store.AppendAsync(runId, events, stopping);
+        await budget.AddAsync(run, events, stopping);
         return handover.HandOverAsync(run, events, stopping);
     }
 
@@ -199,6 +219,10 @@ public sealed partial class RunActivities(
         try
         {
             return new StepResult<T>(await work(watch.Token, used => usage = used), null) { Usage = usage };
+        }
+        catch (HeldException e)
+        {
+            return new StepResult<T>(null, null) { Hold = e.Hold };
         }
         catch (StepException e)
         {
@@ -236,19 +260,6 @@ public sealed partial class RunActivities(
         summary,
         headSha,
         digest);
-
-    private void RequireAllowed(PipelineDefinition pipeline, string repoUrl)
-    {
-        var agents = pipeline.Milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(pipeline.Documentation.Agent);
-        var refusal = agents.Select(agent => Agent(agent).FindRefusal(repoUrl) ?? Agent(agent).FindRefusal(agent, repoUrl))
-            .FirstOrDefault(found => found is not null);
-        if (refusal is null && pipeline.Milestones.Any(milestone => milestone.Checks.Count > 0)) refusal = checks.FindRefusal(repoUrl);
-        if (refusal is not null) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
-    }
-
-    private IAgent Agent(AgentDefinition definition) => _agents.TryGetValue(definition.Type, out var agent)
-        ? agent
-        : throw new StepException(ErrorCodes.AgentNotAllowed, $"Agents of type {definition.Type} are not available on this host.");
 
     /// <summary>A commit message: git's tools expect a first line of about 72 characters.</summary>
     private static string Subject(string prompt)

@@ -10,6 +10,7 @@ namespace QuantaPilot.Core.Activities;
 public static class ActivityNames
 {
     public const string PrepareRun = "prepare_run";
+    public const string ReadPlan = "read_plan";
     public const string WriteDocumentation = "write_documentation";
     public const string CarryOutTask = "carry_out_task";
     public const string OpenMilestone = "open_milestone";
@@ -65,7 +66,7 @@ public interface IStepResult
     AgentUsage? Usage { get; }
 }
 
-/// <summary>Value or failure: one of the two is set.</summary>
+/// <summary>Value or failure, or why the step has to wait: one of the three is set.</summary>
 public sealed record StepResult<T>(T? Value, StepFailure? Failure) : IStepResult
     where T : class
 {
@@ -74,7 +75,15 @@ public sealed record StepResult<T>(T? Value, StepFailure? Failure) : IStepResult
 
     /// <summary>Why what was to be commented could not be; the step itself has nothing to do with it.</summary>
     public StepFailure? CommentFailure { get; init; }
+
+    /// <summary>Nothing was done: the run is to pause first.</summary>
+    public StepHold? Hold { get; init; }
 }
+
+/// <summary>The host lets no agent work for the run now.</summary>
+/// <param name="Reason">For those who see the run paused.</param>
+/// <param name="Until">When the run goes on by itself, unless somebody resumes it before.</param>
+public sealed record StepHold(string Reason, DateTimeOffset Until);
 
 public sealed record PrepareRunInput(RunId RunId, IReadOnlyList<RunEvent> Events, RunTarget Target, string? QuantapilotYamlPath)
     : ActivityInput(RunId, Events);
@@ -85,7 +94,20 @@ public sealed record PreparedRun(string HeadSha, PipelineDefinition Pipeline)
 {
     /// <summary>What the forge has; null for nothing, and in runs begun before this was known.</summary>
     public ForgeTraits? Forge { get; init; }
+
+    /// <summary>
+    /// True if the run keeps account of what it uses up, and does refused work anew. False in runs that earlier versions began,
+    /// whose histories have neither.
+    /// </summary>
+    public bool IsMetered { get; init; }
 }
+
+/// <summary>Reads the plan from the document of a commit of the target branch.</summary>
+public sealed record ReadPlanInput(RunId RunId, IReadOnlyList<RunEvent> Events, RunTarget Target, string Commit, PlanSource Source)
+    : ActivityInput(RunId, Events);
+
+/// <param name="Milestones">The milestones that are not done, in order.</param>
+public sealed record PlanRead(IReadOnlyList<MilestoneDefinition> Milestones);
 
 public sealed record WriteDocumentationInput(
     RunId RunId,
@@ -102,10 +124,17 @@ public sealed record WriteDocumentationInput(
 
     /// <summary>What an agent elsewhere has answered; null for agents here.</summary>
     public AgentAnswer? Answer { get; init; }
+
+    /// <summary>Where the plan may stand; null if quantapilot.yml has milestones.</summary>
+    public PlanSource? PlanSource { get; init; }
 }
 
 /// <summary>Work that stands in a pull request, ready for review.</summary>
-public sealed record ReviewableWork(GateReview Review);
+public sealed record ReviewableWork(GateReview Review)
+{
+    /// <summary>The plan in the documentation at the reviewed head; null if there is none.</summary>
+    public IReadOnlyList<MilestoneDefinition>? Plan { get; init; }
+}
 
 public sealed record CarryOutTaskInput(
     RunId RunId,
@@ -132,7 +161,11 @@ public sealed record OpenMilestoneInput(
     IReadOnlyList<RunEvent> Events,
     RunTarget Target,
     MilestoneDefinition Milestone,
-    IReadOnlyList<string> TaskSummaries) : ActivityInput(RunId, Events);
+    IReadOnlyList<string> TaskSummaries) : ActivityInput(RunId, Events)
+{
+    /// <summary>Null for the first try.</summary>
+    public Rework? Rework { get; init; }
+}
 
 public sealed record MergePullRequestInput(
     RunId RunId,

@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
@@ -14,6 +15,20 @@ public sealed record ControlRequest(string? Reason = null);
 
 /// <summary>The body of a retry: an empty object, or none.</summary>
 public sealed record RetryRequest;
+
+/// <summary>The body of resume.</summary>
+/// <param name="Limits">Limits of the run that get new values. The others stay.</param>
+public sealed record ResumeRequest(LimitsResource? Limits = null);
+
+/// <summary>Limits of a run, in requests and answers. Null: not limited, or not changed.</summary>
+/// <param name="Tokens">Tokens of models, in and out.</param>
+/// <param name="Usd">US dollars.</param>
+/// <param name="Duration">As quantapilot.yml writes it (<see cref="DurationText"/>).</param>
+public sealed record LimitsResource(long? Tokens = null, decimal? Usd = null, string? Duration = null)
+{
+    public static LimitsResource From(RunLimits limits) =>
+        new(limits.Tokens, limits.Usd, limits.Duration is { } duration ? DurationText.Format(duration) : null);
+}
 
 /// <summary>The body of a decision. A rejection needs a reason.</summary>
 /// <param name="Approved">Yes or no.</param>
@@ -78,6 +93,18 @@ public sealed record RunResource(
     /// <summary>The run that retries this one.</summary>
     public RunId? RetriedBy { get; init; }
 
+    /// <summary>2 once the documentation is done anew for the first time, and so on; null before that.</summary>
+    public int? DocumentationRound { get; init; }
+
+    /// <summary>What the run used up; null until its first step has ended.</summary>
+    public RunUsage? Usage { get; init; }
+
+    /// <summary>What it may use up; null where nothing is limited.</summary>
+    public LimitsResource? Limits { get; init; }
+
+    /// <summary>The limits of which four fifths are used up, and since when; null for none.</summary>
+    public IReadOnlyList<LimitWarning>? Warnings { get; init; }
+
     public static RunResource From(RunSnapshot run) => new(
         run.RunId,
         run.Status,
@@ -101,6 +128,10 @@ public sealed record RunResource(
     {
         RetryOf = run.Retry?.Of,
         RetriedBy = run.RetriedBy,
+        DocumentationRound = run.DocumentationRound,
+        Usage = run.Usage,
+        Limits = run.Limits is null || run.Limits == RunLimits.None ? null : LimitsResource.From(run.Limits),
+        Warnings = run.Warnings is { Count: > 0 } ? run.Warnings : null,
     };
 }
 

@@ -31,7 +31,12 @@ internal sealed class AgentSteps(IOrchestrationContext context, RunSession run)
         return await run.StepAsync<WriteDocumentationInput, ReviewableWork>(
             step,
             ActivityNames.WriteDocumentation,
-            events => new WriteDocumentationInput(run.Id, events, target, headSha, documentation) { Rework = rework, Answer = answer });
+            events => new WriteDocumentationInput(run.Id, events, target, headSha, documentation)
+            {
+                Rework = rework,
+                PlanSource = pipeline.PlanSource,
+                Answer = answer,
+            });
     }
 
     /// <summary>Has one task of a milestone carried out, on top of those before it.</summary>

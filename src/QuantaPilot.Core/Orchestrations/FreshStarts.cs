@@ -29,15 +29,14 @@ internal sealed class FreshStarts(RunSession run)
     /// <param name="step"><see cref="WorkBranches.Documentation"/> or the id of a milestone.</param>
     /// <param name="work">Does it; gets null the first time, then why it is done anew.</param>
     /// <exception cref="RunEndedException">It conflicts each time, it failed for another reason, or the run was cancelled.</exception>
-    public async Task DoAsync(string step, Func<FreshStart?, Task> work)
+    public async Task<T> DoAsync<T>(string step, Func<FreshStart?, Task<T>> work)
     {
         FreshStart? fresh = null;
         for (var conflicts = 1; ; conflicts++)
         {
             try
             {
-                await work(fresh);
-                return;
+                return await work(fresh);
             }
             catch (MergeConflictedException e)
             {

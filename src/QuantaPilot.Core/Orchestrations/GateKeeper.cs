@@ -20,6 +20,7 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
 
     /// <summary>Asks until the gate is approved, or until somebody has pushed to what is reviewed.</summary>
     /// <returns>Null once it is approved; else the head that is to be reviewed instead, for which it must be asked anew.</returns>
+    /// <exception cref="WorkRefusedException">It was rejected, and rejected work is to be done anew.</exception>
     /// <exception cref="RunEndedException">It was rejected, it timed out and is to reject then, or the run was cancelled.</exception>
     public async Task<string?> PassAsync(GateQuestion question, GateReview review)
     {
@@ -28,8 +29,11 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
         if (end.Decision is not { } decision) return end.MovedTo;
 
         run.Record(new GateDecided(question.Name, decision.Request, decision.Approved, decision.Reason));
-        if (!decision.Approved) throw new RunEndedException(ErrorCodes.GateRejected, $"Gate {question.Name} was rejected: {decision.Reason}");
-        return null;
+        if (decision.Approved) return null;
+        var message = $"Gate {question.Name} was rejected: {decision.Reason}";
+        throw question.Definition.OnReject == GateRejectAction.Rework
+            ? new WorkRefusedException(ErrorCodes.GateRejected, message, decision.Reason, review.HeadSha)
+            : new RunEndedException(ErrorCodes.GateRejected, message);
     }
 
     /// <summary>Requests the gate and waits. Null if it timed out and is to be asked again.</summary>
@@ -44,6 +48,8 @@ internal sealed class GateKeeper(IOrchestrationContext context, RunSession run)
             question.Name, request, question.Description, deadline, definition.Approvals, definition.SelfApproval, review));
         await run.Slot.GiveBackAsync();
 
+        // People may take days.
+        using var stopped = run.Meter.StopClock();
         using var cancellation = new CancellationTokenSource();
         try
         {

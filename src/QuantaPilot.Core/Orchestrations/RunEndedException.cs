@@ -1,7 +1,7 @@
 namespace QuantaPilot.Core.Orchestrations;
 
 /// <summary>Ends the pipeline from wherever it stands; <see cref="RunOrchestration"/> records it as <c>run_failed</c>.</summary>
-internal sealed class RunEndedException(string code, string message) : Exception(message)
+internal class RunEndedException(string code, string message) : Exception(message)
 {
     public string Code { get; } = code;
 }

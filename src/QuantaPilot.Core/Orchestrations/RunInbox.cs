@@ -26,6 +26,9 @@ internal sealed class RunInbox(IOrchestrationContext context)
     /// <summary>The last of the run's requests for a slot that was granted by a signal; 0 if none was.</summary>
     public int AdmittedTicket { get; private set; }
 
+    /// <summary>Told of the limits that a resume raises.</summary>
+    public Action<LimitsRaise>? OnRaise { get; init; }
+
     /// <summary>Completes when there is something to <see cref="TakeAsync"/>.</summary>
     public Task Next => _next ??= context.WaitForExternalEventAsync<RunSignal>(RunSignal.EventName);
 
@@ -41,6 +44,7 @@ internal sealed class RunInbox(IOrchestrationContext context)
                 break;
             case RunSignalKind.Resume:
                 PauseReason = null;
+                if (signal.Limits is { } limits) OnRaise?.Invoke(limits);
                 break;
             case RunSignalKind.Cancel:
                 CancelReason ??= signal.Reason ?? "cancelled by an operator";

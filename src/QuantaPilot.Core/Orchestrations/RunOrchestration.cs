@@ -48,6 +48,7 @@ public static class RunOrchestration
         var target = new RunTarget(input.RepoUrl, input.Branch);
         await run.Slot.TakeAsync();
         run.Record(new RunStarted());
+        run.Meter.StartClock();
         var prepared = await run.StepAsync<PrepareRunInput, PreparedRun>(
             "prepare",
             ActivityNames.PrepareRun,
@@ -55,63 +56,94 @@ public static class RunOrchestration
         var pipeline = prepared.Pipeline;
         run.Forge = prepared.Forge;
         run.Checks.Begin(target, pipeline);
-        if (pipeline.Milestones.Count > 0)
+        if (prepared.IsMetered) run.Meter.TurnOn(pipeline.Limits);
+        var reworks = new ReworkLoop(run, prepared.IsMetered ? pipeline.Limits?.Retries ?? LimitsDefinition.DefaultRetries : 0);
+        ShowPlan(run, pipeline.Milestones);
+
+        var documented = run.Retry is { DocumentationMerged: true } ? null : await run.FreshStarts.DoAsync(
+            WorkBranches.Documentation,
+            fresh => reworks.RunAsync(null, round => DocumentAsync(run, target, prepared, fresh, round)));
+        if (pipeline is { Milestones.Count: 0, PlanSource: { } source })
         {
-            run.Record(new MilestonesPlanned([.. pipeline.Milestones.Select(m => Finished.Plan(m, run.Retry))]));
+            pipeline = pipeline with { Milestones = await TakeUpPlanAsync(run, target, source, prepared, documented) };
+            ShowPlan(run, pipeline.Milestones);
         }
 
-        if (run.Retry is not { DocumentationMerged: true })
-        {
-            await run.FreshStarts.DoAsync(WorkBranches.Documentation, fresh => DocumentAsync(run, target, prepared, fresh));
-        }
         foreach (var milestone in Finished.Leave(pipeline.Milestones, run.Retry))
         {
             run.Record(new MilestoneStarted(milestone.Id));
             if (!Finished.IsMerged(milestone, run.Retry))
-                await run.FreshStarts.DoAsync(milestone.Id, fresh => CompleteMilestoneAsync(run, target, pipeline, milestone, fresh));
+            {
+                await run.FreshStarts.DoAsync(milestone.Id, fresh =>
+                {
+                    var work = new MilestoneWork(run, target, milestone);
+                    return reworks.RunAsync(
+                        milestone.Id, round => CompleteMilestoneAsync(run, target, pipeline, milestone, work, fresh, round));
+                });
+            }
             run.Record(new MilestoneCompleted(milestone.Id));
         }
     }
 
-    private static async Task DocumentAsync(RunSession run, RunTarget target, PreparedRun prepared, FreshStart? fresh)
+    private static void ShowPlan(RunSession run, IReadOnlyList<MilestoneDefinition> milestones)
     {
-        var pipeline = prepared.Pipeline;
-        var work = fresh is null && run.Retry?.Documentation is { } open
-            ? await Finished.TakeUpDocumentationAsync(run, target, prepared, open)
-            : await run.Agents.WriteDocumentationAsync(target, fresh?.TargetSha ?? prepared.HeadSha, pipeline, rework: null);
-        run.Record(new DocumentationGenerated(work.Review.PullRequest, work.Review.HeadSha));
-        await MergeWhenApprovedAsync(run, target, pipeline.Merge, FreshStarts.Explain(work.Review, fresh), [new GateQuestion(
-            Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
+        if (milestones.Count > 0) run.Record(new MilestonesPlanned([.. milestones.Select(m => Finished.Plan(m, run.Retry))]));
     }
 
-    private static async Task CompleteMilestoneAsync(
-        RunSession run, RunTarget target, PipelineDefinition pipeline, MilestoneDefinition milestone, FreshStart? fresh)
+    private static async Task<MergedDocumentation> DocumentAsync(
+        RunSession run, RunTarget target, PreparedRun prepared, FreshStart? fresh, WorkRound round)
     {
-        var step = Gate.ForMilestone(milestone.Id);
-        var summaries = new List<string>();
-        for (var number = 1; number <= milestone.Tasks.Count; number++)
-        {
-            var done = await run.Agents.CarryOutTaskAsync(target, milestone, number, rework: null);
-            summaries.Add(done.Summary);
-        }
-        var work = await run.StepAsync<OpenMilestoneInput, ReviewableWork>(
-            step,
-            ActivityNames.OpenMilestone,
-            events => new OpenMilestoneInput(run.Id, events, target, milestone, summaries));
-        run.Record(new PullRequestOpened(work.Review.PullRequest, work.Review.HeadSha));
+        var pipeline = prepared.Pipeline;
+        var work = fresh is null && round.Rework is null && run.Retry?.Documentation is { } open
+            ? await Finished.TakeUpDocumentationAsync(run, target, prepared, open)
+            : await run.Agents.WriteDocumentationAsync(target, fresh?.TargetSha ?? prepared.HeadSha, pipeline, round.Rework);
+        round.RequireChange(work.Review.HeadSha);
+        run.Record(round.Rework is null
+            ? new DocumentationGenerated(work.Review.PullRequest, work.Review.HeadSha)
+            : new PullRequestOpened(work.Review.PullRequest, work.Review.HeadSha));
+        var merged = await MergeWhenApprovedAsync(run, target, pipeline.Merge, FreshStarts.Explain(work.Review, fresh), [new GateQuestion(
+            Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
+        return new MergedDocumentation(work, merged);
+    }
 
+    /// <summary>The milestones in the documentation that was approved, now or in the run that this one retries.</summary>
+    private static async Task<IReadOnlyList<MilestoneDefinition>> TakeUpPlanAsync(
+        RunSession run, RunTarget target, PlanSource source, PreparedRun prepared, MergedDocumentation? documented)
+    {
+        // Where the run wrote it and nobody has pushed since, the plan was read with it.
+        if (documented is not null && run.Retry is null && documented.Merged.HeadSha == documented.Work.Review.HeadSha)
+            return documented.Work.Plan ?? [];
+        var commit = documented?.Merged.MergeSha ?? prepared.HeadSha;
+        var plan = await run.StepAsync<ReadPlanInput, PlanRead>(
+            "plan", ActivityNames.ReadPlan, events => new ReadPlanInput(run.Id, events, target, commit, source));
+        return plan.Milestones;
+    }
+
+    private static async Task<MergeResult> CompleteMilestoneAsync(
+        RunSession run,
+        RunTarget target,
+        PipelineDefinition pipeline,
+        MilestoneDefinition milestone,
+        MilestoneWork work,
+        FreshStart? fresh,
+        WorkRound round)
+    {
+        var done = await work.DoAsync(round);
         var gates = new List<GateQuestion>();
         if (milestone == pipeline.Milestones[0])
         {
             gates.Add(new GateQuestion(Gate.FirstMerge, pipeline.FirstMerge, $"Allow the first merge of work: {milestone.Title}."));
         }
-        gates.Add(new GateQuestion(step, pipeline.Milestone, $"Review milestone {milestone.Id}: {milestone.Title}."));
-        await MergeWhenApprovedAsync(run, target, pipeline.Merge, FreshStarts.Explain(work.Review, fresh), gates);
+        gates.Add(new GateQuestion(
+            Gate.ForMilestone(milestone.Id), pipeline.Milestone, $"Review milestone {milestone.Id}: {milestone.Title}."));
+        return await MergeWhenApprovedAsync(run, target, pipeline.Merge, FreshStarts.Explain(done.Review, fresh), gates);
     }
 
     /// <summary>Asks at the gates, then merges what was reviewed. If the head has moved in between, asks anew.</summary>
+    /// <returns>The head that was merged, and the commit on the target.</returns>
+    /// <exception cref="WorkRefusedException">The work was turned down and is to be done anew.</exception>
     /// <exception cref="MergeConflictedException">It conflicts with the target.</exception>
-    private static async Task MergeWhenApprovedAsync(
+    private static async Task<MergeResult> MergeWhenApprovedAsync(
         RunSession run, RunTarget target, Ports.MergeMethod method, GateReview review, IReadOnlyList<GateQuestion> gates)
     {
         while (true)
@@ -132,7 +164,7 @@ public static class RunOrchestration
             if (merge.MergeSha is { } merged)
             {
                 run.Record(new PullRequestMerged(review.PullRequest.Number, merged));
-                return;
+                return merge;
             }
             if (merge.Conflict is { } conflict) throw new MergeConflictedException(review.PullRequest.Number, conflict);
             review = review.At(merge.HeadSha, "after it was reviewed");
@@ -143,7 +175,9 @@ public static class RunOrchestration
     private static async Task<GateReview> PassChecksAsync(RunSession run, GateReview review)
     {
         var (checkedReview, failure) = await run.Checks.AwaitAsync(review);
-        return failure is null ? checkedReview : throw new RunEndedException(ErrorCodes.ChecksFailed, failure);
+        return failure is null
+            ? checkedReview
+            : throw new WorkRefusedException(ErrorCodes.ChecksFailed, failure, failure, checkedReview.HeadSha);
     }
 
     /// <summary>Asks at the gates.</summary>
@@ -156,4 +190,6 @@ public static class RunOrchestration
         }
         return null;
     }
+
+    private sealed record MergedDocumentation(ReviewableWork Work, MergeResult Merged);
 }

@@ -29,7 +29,8 @@ internal sealed class RunSession
         _context = context;
         _correlationId = correlationId;
         Id = id;
-        Inbox = new RunInbox(context);
+        Meter = new RunMeter(context, Record);
+        Inbox = new RunInbox(context) { OnRaise = Meter.Raise };
         Gates = new GateKeeper(context, this);
         Agents = new AgentSteps(context, this);
         Checks = new CheckKeeper(context, this);
@@ -41,6 +42,8 @@ internal sealed class RunSession
     public RunId Id { get; }
 
     public RunInbox Inbox { get; }
+
+    public RunMeter Meter { get; }
 
     public GateKeeper Gates { get; }
 
@@ -135,9 +138,17 @@ internal sealed class RunSession
             if (activity != ActivityNames.TimeOutGate) await Slot.TakeAsync();
             if (attempt == 1) Record(new StepStarted(step));
             var result = await CallAsync<TInput, TResult>(step, activity, input);
+            Meter.Add(step, result.Usage);
             // What was done is recorded, even if a cancellation came meanwhile: it takes effect before the next step.
             if (result.Value is { } value) return value;
             ThrowIfCancelled();
+            if (result.Hold is { } hold)
+            {
+                Inbox.PauseReason ??= hold.Reason;
+                await PauseIfAskedAsync(hold.Until);
+                attempt--;
+                continue;
+            }
             var failure = result.Failure ?? throw new InvalidOperationException($"{activity} answered neither a value nor a failure.");
             if (!failure.Transient || attempt >= StepRetries.MaxAttempts) throw new RunEndedException(failure.Code, failure.Message);
             var delay = StepRetries.DelayAfter(attempt, _context.NewGuid());
@@ -145,24 +156,49 @@ internal sealed class RunSession
         }
     }
 
-    /// <summary>Between two steps: pauses if that was asked, until the run is resumed.</summary>
+    /// <summary>Between two steps: pauses if that was asked, or if the run is over a limit, until the run is resumed.</summary>
+    /// <param name="until">When it goes on by itself; null: never.</param>
     /// <exception cref="RunEndedException">The run was cancelled, perhaps while paused.</exception>
-    public async Task PauseIfAskedAsync()
+    public async Task PauseIfAskedAsync(DateTimeOffset? until = null)
     {
         await TakeArrivedAsync();
         ThrowIfCancelled();
+        Inbox.PauseReason ??= Meter.FindExcess();
         if (Inbox.PauseReason is not { } reason) return;
         Record(new RunPaused(reason));
         await Slot.GiveBackAsync();
-        while (Inbox.PauseReason is not null)
-        {
-            await Inbox.Next;
-            await Inbox.TakeAsync();
-            ThrowIfCancelled();
-        }
+        using (Meter.StopClock()) await WaitForResumeAsync(until);
         Record(new RunResumed());
         // Shown at once: what follows may be a wait of days.
         await FlushAsync();
+    }
+
+    private async Task WaitForResumeAsync(DateTimeOffset? until)
+    {
+        using var cancellation = new CancellationTokenSource();
+        try
+        {
+            var timer = until is { } due ? _context.CreateTimerAsync(due, cancellation.Token) : null;
+            while (Inbox.PauseReason is not null)
+            {
+                await (timer is null ? Inbox.Next : Task.WhenAny(timer, Inbox.Next));
+                if (Inbox.Next.IsCompleted) await Inbox.TakeAsync();
+                ThrowIfCancelled();
+                if (timer is { IsCompleted: true })
+                {
+                    var isDue = _context.UtcNow >= until;
+                    if (isDue) Inbox.PauseReason = null;
+                    // Backends that cut off fractions of a second fire early.
+                    timer = isDue ? null : _context.CreateTimerAsync(until!.Value, cancellation.Token);
+                }
+                // A resume that does not raise what is used up changes nothing.
+                Inbox.PauseReason ??= Meter.FindExcess();
+            }
+        }
+        finally
+        {
+            cancellation.Cancel();
+        }
     }
 
     /// <summary>Takes in the signals that have come, without waiting for more.</summary>
@@ -188,11 +224,7 @@ internal sealed class RunSession
         var events = _outbox.ToList();
         var call = Complete(input(events), step);
         var work = _context.CallActivityAsync<StepResult<TResult>>(activity, call);
-        while (!work.IsCompleted)
-        {
-            await Task.WhenAny(work, Inbox.Next);
-            await ShowSignalsAsync();
-        }
+        await ShowSignalsDuringAsync(work);
         try
         {
             var result = await work;
@@ -210,11 +242,26 @@ internal sealed class RunSession
         }
     }
 
+    private async Task ShowSignalsDuringAsync(Task work)
+    {
+        using var cancellation = new CancellationTokenSource();
+        Task? overtime = null;
+        while (!work.IsCompleted)
+        {
+            if (overtime is not { IsCompleted: false })
+                overtime = Meter.DurationEndsAt is { } end ? _context.CreateTimerAsync(end, cancellation.Token) : null;
+            await (overtime is null ? Task.WhenAny(work, Inbox.Next) : Task.WhenAny(work, Inbox.Next, overtime));
+            await ShowSignalsAsync();
+        }
+        cancellation.Cancel();
+    }
+
     /// <summary>Takes in signals during work and shows at once what they lead to: <c>pausing</c>, <c>cancelling</c> or neither.</summary>
     private async Task ShowSignalsAsync()
     {
         var (pause, cancel) = (Inbox.PauseReason, Inbox.CancelReason);
         await TakeArrivedAsync();
+        Inbox.PauseReason ??= Meter.FindExcess();
         if (Inbox.CancelReason is { } cancelReason && cancel is null) Record(new CancelRequested(cancelReason));
         else if (Inbox.PauseReason is { } pauseReason && pause is null) Record(new PauseRequested(pauseReason));
         else if (Inbox.PauseReason is null && pause is not null) Record(new PauseWithdrawn());

@@ -34,7 +34,11 @@ public sealed record RunSignal(RunSignalKind Kind, string? Reason = null, GateDe
 public sealed record ForgeChange(string Kind, int? Number, string? HeadSha);
 
 /// <summary>What a resume raises limits to. Null: as it was.</summary>
-public sealed record LimitsRaise(long? Tokens = null, decimal? Usd = null, TimeSpan? Duration = null);
+public sealed record LimitsRaise(long? Tokens = null, decimal? Usd = null, TimeSpan? Duration = null)
+{
+    /// <summary>The limits with these values in the place of their own.</summary>
+    public RunLimits ApplyTo(RunLimits limits) => new(Tokens ?? limits.Tokens, Usd ?? limits.Usd, Duration ?? limits.Duration);
+}
 
 [JsonConverter(typeof(SnakeCaseEnumConverter<RunSignalKind>))]
 public enum RunSignalKind

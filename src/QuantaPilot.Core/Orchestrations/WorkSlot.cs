@@ -50,6 +50,8 @@ internal sealed class WorkSlot(RunSession run)
     {
         run.Record(new RunQueued());
         await run.FlushAsync();
+        // The run does not work meanwhile.
+        using var stopped = run.Meter.StopClock();
         while (true)
         {
             await run.TakeArrivedAsync();

@@ -22,6 +22,9 @@ public sealed record PipelineDefinition(
     /// <summary>What the run may use up. Null (no <c>limits</c> in the file, or a run of an earlier version): nothing is limited.</summary>
     public LimitsDefinition? Limits { get; init; }
 
+    /// <summary>Where milestones may stand instead. Null if the file has some, and in runs of earlier versions.</summary>
+    public PlanSource? PlanSource { get; init; }
+
     /// <summary>What holds without a quantapilot.yml.</summary>
     public static PipelineDefinition Default { get; } = new(
         new DocumentationDefinition(AgentDefinition.Outline, "docs"),
@@ -29,7 +32,10 @@ public sealed record PipelineDefinition(
         GateDefinition.Default,
         GateDefinition.Default,
         GateDefinition.Default with { Required = false },
-        MergeMethod.Squash);
+        MergeMethod.Squash)
+    {
+        PlanSource = PlanSource.Of(new DocumentationDefinition(AgentDefinition.Outline, "docs"), []),
+    };
 }
 
 /// <param name="Agent">Who writes it. The built-in <c>outline</c> by default.</param>

@@ -29,7 +29,7 @@ public static partial class PipelineReader
     private static readonly string[] _agentTypes =
         [AgentDefinition.OutlineType, AgentDefinition.CommandType, AgentDefinition.HttpType, AgentDefinition.ChatType];
 
-    private static readonly TimeSpan DefaultCheckTimeout = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan DefaultCheckTimeout = TimeSpan.FromMinutes(10);
 
     /// <param name="path">The file's path, for messages.</param>
     /// <param name="text">The file.</param>
@@ -66,6 +66,7 @@ public static partial class PipelineReader
             root.Choice("merge", defaults.Merge))
         {
             Limits = root.Has("limits") ? ReadLimits(root.Map("limits")) : null,
+            PlanSource = milestones.Count == 0 ? PlanSource.Of(documentation, agents.Values) : null,
         };
         gates.RefuseOthers();
         root.RefuseOthers();

@@ -26,6 +26,10 @@ namespace QuantaPilot.Core.Runs;
 [JsonDerivedType(typeof(RunPaused), "run_paused")]
 [JsonDerivedType(typeof(RunResumed), "run_resumed")]
 [JsonDerivedType(typeof(CancelRequested), "cancel_requested")]
+[JsonDerivedType(typeof(LimitsSet), "limits_set")]
+[JsonDerivedType(typeof(UsageAdded), "usage_added")]
+[JsonDerivedType(typeof(LimitNeared), "limit_neared")]
+[JsonDerivedType(typeof(ReworkStarted), "rework_started")]
 [JsonDerivedType(typeof(RunFailed), "run_failed")]
 [JsonDerivedType(typeof(RunCompleted), "run_completed")]
 public abstract record RunEvent
@@ -112,6 +116,23 @@ public sealed record RunResumed : PublicRunEvent;
 
 /// <summary>Someone asked to cancel; work in progress is being stopped.</summary>
 public sealed record CancelRequested(string Reason) : RunEvent;
+
+/// <summary>What the run may use up from now on: at its start, and where a resume raises it.</summary>
+public sealed record LimitsSet(RunLimits Limits) : RunEvent;
+
+/// <summary>A try of a step has ended.</summary>
+/// <param name="Step">The step; null if nothing but time has passed.</param>
+/// <param name="Usage">What agents used up in it.</param>
+/// <param name="Worked">For how many seconds the run has worked in all (<see cref="RunUsage.Seconds"/>).</param>
+public sealed record UsageAdded(string? Step, AgentUsage Usage, double Worked) : RunEvent;
+
+/// <summary>Four fifths of a limit are used up. Recorded once per limit and value of it.</summary>
+public sealed record LimitNeared(LimitName Limit) : RunEvent;
+
+/// <summary>Work was turned down and is done anew.</summary>
+/// <param name="MilestoneId">Whose work; null for the documentation.</param>
+/// <param name="Round">2 for the first rework, 3 for the next.</param>
+public sealed record ReworkStarted(string? MilestoneId, int Round) : RunEvent;
 
 /// <summary>The end of a run that did not complete; <c>cancelled</c> is one of the codes.</summary>
 public sealed record RunFailed(string ErrorCode, string Message) : PublicRunEvent;

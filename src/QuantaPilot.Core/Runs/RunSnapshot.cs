@@ -61,6 +61,18 @@ public sealed record RunSnapshot
     /// <summary>The steps that are not at their first attempt; null if all are.</summary>
     public IReadOnlyList<StepAttempt>? Attempts { get; init; }
 
+    /// <summary>2 once the documentation is done anew for the first time, and so on; null before that.</summary>
+    public int? DocumentationRound { get; init; }
+
+    /// <summary>What it used up; null in runs of earlier versions, and before its first step has ended.</summary>
+    public RunUsage? Usage { get; init; }
+
+    /// <summary>What it may use up; null in runs of earlier versions, which keep no account, and before quantapilot.yml is read.</summary>
+    public RunLimits? Limits { get; init; }
+
+    /// <summary>The limits that it has come near to; null for none.</summary>
+    public IReadOnlyList<LimitWarning>? Warnings { get; init; }
+
     /// <summary>The revision of the last event that was applied.</summary>
     public long Revision { get; init; }
 
@@ -86,7 +98,11 @@ public sealed record RunError(string ErrorCode, string Message);
 
 public sealed record PullRequestState(int Number, string? Url, string Branch, string HeadSha, string? MergeSha);
 
-public sealed record MilestoneState(string Id, string Title, MilestoneStatus Status);
+/// <param name="Id">Its id in the plan.</param>
+/// <param name="Title">One line.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Round">1 for the first try of its work, 2 for the first rework, and so on.</param>
+public sealed record MilestoneState(string Id, string Title, MilestoneStatus Status, int Round = 1);
 
 [JsonConverter(typeof(SnakeCaseEnumConverter<MilestoneStatus>))]
 public enum MilestoneStatus

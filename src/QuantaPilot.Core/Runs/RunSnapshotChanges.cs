@@ -49,6 +49,14 @@ public static class RunSnapshotChanges
                 Status = next.StartedAt is null ? RunStatus.Queued : next.PendingGate is null ? RunStatus.Running : RunStatus.Waiting,
                 StatusReason = null,
             },
+            LimitsSet set => next.WithLimits(set.Limits),
+            UsageAdded used => next with { Usage = (next.Usage ?? RunUsage.None).After(used.Usage, used.Worked) },
+            LimitNeared neared => next with { Warnings = [.. next.Warnings ?? [], new LimitWarning(neared.Limit, e.At)] },
+            ReworkStarted { MilestoneId: null } rework => next with { DocumentationRound = rework.Round },
+            ReworkStarted rework => next with
+            {
+                Milestones = [.. next.Milestones.Select(m => m.Id == rework.MilestoneId ? m with { Round = rework.Round } : m)],
+            },
             CancelRequested cancel => next with { Status = RunStatus.Cancelling, StatusReason = cancel.Reason },
             RunFailed failed => next with
             {
@@ -121,6 +129,13 @@ public static class RunSnapshotChanges
         DecisionRecorded = true,
         Status = gate.Status == GateStatus.TimedOut ? GateStatus.TimedOut : e.Approved ? GateStatus.Approved : GateStatus.Rejected,
     };
+
+    /// <summary>Warnings of limits that are far off again are withdrawn.</summary>
+    private static RunSnapshot WithLimits(this RunSnapshot run, RunLimits limits)
+    {
+        var near = limits.NearedBy(run.Usage ?? RunUsage.None).ToList();
+        return run with { Limits = limits, Warnings = run.Warnings?.Where(warning => near.Contains(warning.Limit)).ToList() };
+    }
 
     private static RunSnapshot WithPullRequest(this RunSnapshot run, PullRequestRef pullRequest, string headSha)
     {

@@ -56,6 +56,20 @@ public static class Instruments
     public static Counter<long> Deliveries { get; } =
         Meter.CreateCounter<long>("quantapilot.deliveries", "{attempt}", "How often an event was offered to a sink.");
 
+    /// <summary><c>quantapilot.usage.tokens</c>: what agents used up, each try counted once it has ended.</summary>
+    public static Counter<long> UsageTokens { get; } =
+        Meter.CreateCounter<long>("quantapilot.usage.tokens", "{token}", "Tokens of models that agents used up, in and out.");
+
+    /// <summary><c>quantapilot.usage.usd</c>, in US dollars: what agents used up, each try counted once it has ended.</summary>
+    public static Counter<double> UsageUsd { get; } =
+        Meter.CreateCounter<double>("quantapilot.usage.usd", "{USD}", "Money that agents used up.");
+
+    public static void CountUsage(AgentUsage? usage)
+    {
+        if (usage is { Tokens: > 0 }) UsageTokens.Add(usage.Tokens);
+        if (usage is { Usd: > 0 }) UsageUsd.Add((double)usage.Usd);
+    }
+
     public static void CountRun(RunStatus status) => Runs.Add(1, new KeyValuePair<string, object?>(StatusTag, Word(status)));
 
     /// <param name="delivery">As it stands after an attempt.</param>

@@ -18,6 +18,11 @@ internal sealed class RunFunctions(RunActivities activities, ActivityCalls calls
         [ActivityTrigger] PrepareRunInput input, [DurableClient] Hub hub, FunctionContext call) =>
         calls.RunAsync(ActivityNames.PrepareRun, input, hub, () => activities.PrepareRunAsync(input, call.CancellationToken));
 
+    [Function(ActivityNames.ReadPlan)]
+    public Task<StepResult<PlanRead>> ReadPlan(
+        [ActivityTrigger] ReadPlanInput input, [DurableClient] Hub hub, FunctionContext call) =>
+        calls.RunAsync(ActivityNames.ReadPlan, input, hub, () => activities.ReadPlanAsync(input, call.CancellationToken));
+
     [Function(ActivityNames.WriteDocumentation)]
     public Task<StepResult<ReviewableWork>> WriteDocumentation(
         [ActivityTrigger] WriteDocumentationInput input, [DurableClient] Hub hub, FunctionContext call) =>

@@ -4,6 +4,7 @@ using QuantaPilot.Api.Access.Entra;
 using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Admission;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Subscriptions;
 using QuantaPilot.Integrations.Chat;
@@ -76,6 +77,12 @@ internal sealed record AppSettings
     /// </summary>
     public AgentSettings Agents { get; init; } = new(new HttpAgentEndpoints([], new WebhookTargets([])), new PublicUrl());
 
+    /// <summary>
+    /// What the runs of a project may use up in a day (UTC): <c>DailyLimits:N:Project</c> (a glob), <c>:Tokens</c>, <c>:Usd</c>.
+    /// Default: as much as they take.
+    /// </summary>
+    public IReadOnlyList<DailyLimit> DailyLimits { get; init; } = [];
+
     /// <summary>How many requests are taken. One proxy is trusted by default: Azure's front end, which names the caller.</summary>
     public RateLimitOptions RateLimits { get; init; } = new() { TrustedProxies = 1 };
 
@@ -102,6 +109,7 @@ internal sealed record AppSettings
             ChatEndpoints = ChatSettings.Read(section),
             WebhookTargets = webhookTargets,
             Agents = AgentSettings.Read(section, webhookTargets, configuration),
+            DailyLimits = DailyLimitSettings.Read(section),
             RetentionDays = section.Number("Retention:Days", defaults.RetentionDays, 36_500),
             Metrics = ReadMetrics(section),
             Concurrency = new ConcurrencyLimits

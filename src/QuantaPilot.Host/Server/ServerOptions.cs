@@ -4,6 +4,7 @@ using QuantaPilot.Api.Hooks;
 using QuantaPilot.Api.Limits;
 using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Integrations.Chat;
 using QuantaPilot.Integrations.EventGrid;
 using QuantaPilot.Integrations.GitHub;
@@ -34,6 +35,9 @@ public sealed record ServerOptions
     /// plain git remotes then.
     /// </summary>
     public IReadOnlyList<GitHubHost> GitHub { get; init; } = [];
+
+    /// <summary>What the runs of a project may use up in a day (UTC); one that has several must keep to all. Default: as much as they take.</summary>
+    public IReadOnlyList<DailyLimit> DailyLimits { get; init; } = [];
 
     /// <summary>How many requests are taken.</summary>
     public RateLimitOptions RateLimits { get; init; } = new();

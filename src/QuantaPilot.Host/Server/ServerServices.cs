@@ -5,6 +5,7 @@ using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Agents;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -40,6 +41,9 @@ internal static class ServerServices
         services.AddSingleton<IAdmissionStore, SqliteAdmissionStore>();
         services.AddSingleton<IRunLogStore, SqliteRunLogStore>();
         services.AddSingleton<IRunLogs, StoredRunLogs>();
+        services.AddSingleton<IUsageStore, SqliteUsageStore>();
+        services.AddSingleton(options.DailyLimits);
+        services.AddSingleton<DailyBudget>();
 
         services.AddSingleton(new GitForgeOptions { AllowedRepositories = options.AllowedRepositories, TempRoot = directory.Work });
         services.AddForges(options.GitHub);
@@ -116,6 +120,8 @@ internal static class ServerServices
             .AddOrchestration(DeliveryOrchestration.Name, DeliveryOrchestration.RunAsync)
             .AddActivity<PrepareRunInput, StepResult<PreparedRun>>(
                 ActivityNames.PrepareRun, (call, input) => run.Value.PrepareRunAsync(input, call.CancellationToken))
+            .AddActivity<ReadPlanInput, StepResult<PlanRead>>(
+                ActivityNames.ReadPlan, (call, input) => run.Value.ReadPlanAsync(input, call.CancellationToken))
             .AddActivity<WriteDocumentationInput, StepResult<ReviewableWork>>(
                 ActivityNames.WriteDocumentation, (call, input) => run.Value.WriteDocumentationAsync(input, call.CancellationToken))
             .AddActivity<CarryOutTaskInput, StepResult<TaskDone>>(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Outline.Writing;
@@ -7,8 +8,9 @@ namespace QuantaPilot.Integrations.Command;
 /// <summary>
 /// Runs a program in the checkout: how any coding tool plugs in. No shell, no input, and a clean environment: PATH, LANG,
 /// HOME and TMPDIR in a folder that goes afterwards, what the settings pass by name, and
-/// QP_RUN_ID, QP_REPO_URL, QP_BRANCH, QP_STEP, QP_PROMPT (empty over 32 KiB), QP_TASK_FILE (the whole prompt),
-/// QP_CHECKOUT and, for documentation, QP_DOCS_PATH.
+/// QP_RUN_ID, QP_REPO_URL, QP_BRANCH, QP_STEP, QP_PROMPT (empty over 32 KiB), QP_TASK_FILE (the whole prompt, with the feedback),
+/// QP_CHECKOUT, QP_ROUND (1 for the first try) and, for documentation, QP_DOCS_PATH; in later rounds QP_FEEDBACK (empty over 32 KiB):
+/// what a reviewer or failed checks said. To QP_USAGE_FILE it may write what it used up (<see cref="UsageFile"/>).
 /// </summary>
 public sealed class CommandAgent : IAgent
 {
@@ -39,21 +41,43 @@ public sealed class CommandAgent : IAgent
             ["QP_REPO_URL"] = task.RepoUrl,
             ["QP_BRANCH"] = task.Branch,
             ["QP_STEP"] = task.Step,
-            ["QP_PROMPT"] = task.Prompt.Length <= LongestPrompt ? task.Prompt : "",
+            ["QP_PROMPT"] = Bounded(task.Prompt),
+            ["QP_ROUND"] = task.Round.ToString(CultureInfo.InvariantCulture),
         };
+        if (task.Feedback is not null) variables["QP_FEEDBACK"] = Bounded(task.Feedback);
         if (task.Path is not null) variables["QP_DOCS_PATH"] = task.Path;
         var outcome = await _runner.RunAsync(
             task.RepoUrl,
             task.Command ?? [],
             checkout,
             variables,
-            task.Prompt,
+            WithFeedback(task),
             task.Timeout ?? DefaultTimeout,
             task.Log,
             cancellationToken);
-        if (outcome.ExitCode != 0) throw new StepException(ErrorCodes.AgentFailed, outcome.Describe());
+        if (outcome.ExitCode != 0) throw new StepException(ErrorCodes.AgentFailed, outcome.Describe()) { Usage = outcome.Usage };
+        if (outcome.UsageFault is { } fault) throw new StepException(ErrorCodes.AgentFailed, fault) { Usage = outcome.Usage };
         var output = outcome.Output.Length > MostSummary ? "…" + outcome.Output[^MostSummary..] : outcome.Output;
         var summary = $"{Markup.Code(outcome.Command)} ended with exit code 0.\n{(output.Length == 0 ? "" : $"\n{Markup.Block(output, mostLines: 200)}\n")}";
-        return new AgentResult(summary, task.Path is null ? null : new DocumentFolder(checkout.Directory, task.Path).CheckedDigest());
+        return new AgentResult(summary, task.Path is null ? null : Digest(checkout, task.Path, outcome.Usage)) { Usage = outcome.Usage };
     }
+
+    private static string Digest(ICheckout checkout, string path, AgentUsage usage)
+    {
+        try
+        {
+            return new DocumentFolder(checkout.Directory, path).CheckedDigest();
+        }
+        catch (StepException e)
+        {
+            // What was used up counts, whatever became of it.
+            throw new StepException(e.Code, e.Message, e.IsTransient, e) { Usage = usage };
+        }
+    }
+
+    private static string WithFeedback(AgentTask task) => task.Feedback is null
+        ? task.Prompt
+        : $"{task.Prompt}\n\nThis was done before and is in the checkout. It was turned down (round {task.Round - 1}):\n\n{task.Feedback}\n".TrimStart();
+
+    private static string Bounded(string text) => text.Length <= LongestPrompt ? text : "";
 }

@@ -43,11 +43,14 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
             var environment = Environment(checkout.Directory, home.FullName, variables);
             var found = ProgramFinder.Find(program, checkout.Directory, environment["PATH"], out var fault)
                 ?? throw new StepException(ErrorCodes.AgentFailed, $"The program could not be started: {fault}.");
+            var usageFile = Path.Combine(home.FullName, "usage.json");
             if (task is not null)
             {
+                environment["QP_USAGE_FILE"] = usageFile;
                 environment["QP_TASK_FILE"] = Path.Combine(home.FullName, "task.md");
                 await File.WriteAllTextAsync(environment["QP_TASK_FILE"], task, cancellationToken);
             }
+            var begun = time.GetTimestamp();
             var (exitCode, output) = await RunAsync(
                 found,
                 command.Skip(1),
@@ -56,10 +59,11 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
                 timeout,
                 line => log.Write(Conceal(line, checkout.Directory, home.FullName)),
                 cancellationToken);
+            var usage = UsageFile.Read(usageFile, time.GetElapsedTime(begun).TotalSeconds, out var usageFault);
             var shown = Redactor.Redact(Conceal(output, checkout.Directory, home.FullName).TrimEnd());
             return exitCode is { } code
-                ? new CommandOutcome(string.Join(' ', command), code, shown)
-                : throw new StepException(ErrorCodes.AgentTimedOut, $"{string.Join(' ', command)} was killed after {timeout}. The end of its output:\n{shown}");
+                ? new CommandOutcome(string.Join(' ', command), code, shown) { Usage = usage, UsageFault = usageFault }
+                : throw new StepException(ErrorCodes.AgentTimedOut, $"{string.Join(' ', command)} was killed after {timeout}. The end of its output:\n{shown}") { Usage = usage };
         }
         finally
         {
@@ -195,6 +199,12 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
 /// <param name="Output">The end of what it wrote.</param>
 internal sealed record CommandOutcome(string Command, int ExitCode, string Output)
 {
+    /// <summary>What it used up.</summary>
+    public required AgentUsage Usage { get; init; }
+
+    /// <summary>Why what it says that it used up can't be read; null if it can, or if it says nothing.</summary>
+    public string? UsageFault { get; init; }
+
     /// <summary>What a person needs to see of a failure.</summary>
     public string Describe() => $"{Command} ended with exit code {ExitCode}{(Output.Length == 0 ? " and wrote nothing." : $". The end of its output:\n{Output}")}";
 }

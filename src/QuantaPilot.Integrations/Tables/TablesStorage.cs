@@ -22,10 +22,11 @@ public sealed class TablesStorage
     public const string Audit = "Audit";
     public const string RunLogs = "RunLogs";
     public const string AgentTasks = "AgentTasks";
+    public const string Usage = "Usage";
 
     /// <summary>All that <see cref="CreateAsync"/> makes.</summary>
     private static readonly string[] _names =
-        [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions, Audit, RunLogs, AgentTasks];
+        [Runs, RunLists, EventLog, PullRequests, Tokens, Deliveries, Subscriptions, Audit, RunLogs, AgentTasks, Usage];
 
     private readonly TableServiceClient _tables;
     private readonly string _prefix;

@@ -17,6 +17,10 @@ public sealed class ContractSchemaTests
     {
         ["run_request"] = typeof(RunRequest),
         ["control_request"] = typeof(ControlRequest),
+        ["resume_request"] = typeof(ResumeRequest),
+        ["run_limits"] = typeof(LimitsResource),
+        ["run_usage"] = typeof(RunUsage),
+        ["limit_warning"] = typeof(LimitWarning),
         ["decision_request"] = typeof(DecisionRequest),
         ["batch_decision_request"] = typeof(BatchDecisionRequest),
         ["batch_decision"] = typeof(BatchDecision),

@@ -1,14 +1,17 @@
+using Microsoft.Extensions.Time.Testing;
 using Moq;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Tests.Deliveries;
+using QuantaPilot.Testing;
 
 namespace QuantaPilot.Core.Tests.Activities;
 
-public sealed class RunActivitiesTests : IDisposable
+public sealed partial class RunActivitiesTests : IDisposable
 {
     private const string Head = "1111111111111111111111111111111111111111";
     private static readonly RunId Id = RunId.Parse(new string('a', 32));
@@ -23,7 +26,10 @@ public sealed class RunActivitiesTests : IDisposable
     private readonly Mock<IAgent> _agent = new();
     private readonly Mock<ICheckRunner> _checks = new();
     private readonly ScriptedSink _sink = new("sink");
+    private readonly InMemoryUsageStore _usage = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 22, 0, 0, TimeSpan.Zero));
     private readonly DeliveryWorld _deliveries;
+    private IReadOnlyList<DailyLimit> _daily = [];
 
     public RunActivitiesTests()
     {
@@ -44,7 +50,7 @@ public sealed class RunActivitiesTests : IDisposable
             .ReturnsAsync(new AgentResult("a summary", "digest"));
     }
 
-    private RunActivities Activities => new(_store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover);
+    private RunActivities Activities => With(_agent.Object);
 
     public void Dispose() => _cancelled.Dispose();
 
@@ -117,6 +123,7 @@ public sealed class RunActivitiesTests : IDisposable
         var result = await PrepareAsync();
         Assert.Same(PipelineDefinition.Default, result.Value!.Pipeline);
         Assert.Equal(Head, result.Value.HeadSha);
+        Assert.True(result.Value.IsMetered);
     }
 
     [Fact]
@@ -150,9 +157,8 @@ public sealed class RunActivitiesTests : IDisposable
         command.Setup(a => a.Type).Returns("command");
         command.Setup(a => a.FindRefusal(Target.RepoUrl)).Returns(refusedAgent);
         _checks.Setup(c => c.FindRefusal(Target.RepoUrl)).Returns(refusedCheck);
-        var activities = new RunActivities(_store.Object, _forge.Object, [_agent.Object, command.Object], _checks.Object, _deliveries.Handover);
 
-        var result = await activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, null), default);
+        var result = await With(_agent.Object, command.Object).PrepareRunAsync(new PrepareRunInput(Id, Events, Target, null), default);
 
         Assert.Equal(new StepFailure(ErrorCodes.AgentNotAllowed, (refusedAgent ?? refusedCheck)!, false), result.Failure);
     }
@@ -304,11 +310,14 @@ public sealed class RunActivitiesTests : IDisposable
         Assert.Equal(new MergeResult(null, other), result.Value);
     }
 
+    private RunActivities With(params IAgent[] agents) =>
+        new(_store.Object, _forge.Object, agents, _checks.Object, _deliveries.Handover, new DailyBudget(_daily, _usage, _time));
+
     private Task<StepResult<PreparedRun>> PrepareAsync(string? path = null) =>
         Activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, path), default);
 
-    private Task<StepResult<ReviewableWork>> DocumentAsync() => Activities.WriteDocumentationAsync(
-        new WriteDocumentationInput(Id, Events, Target, Head, PipelineDefinition.Default.Documentation), default);
+    private Task<StepResult<ReviewableWork>> DocumentAsync(PlanSource? source = null) => Activities.WriteDocumentationAsync(
+        new WriteDocumentationInput(Id, Events, Target, Head, PipelineDefinition.Default.Documentation) { PlanSource = source }, default);
 
     private Task<StepResult<TaskDone>> CarryOutAsync(AgentDefinition agent) => Activities.CarryOutTaskAsync(
         new CarryOutTaskInput(Id, Events, Target, "M-001", 2, new TaskDefinition(agent, "write it")), default);

@@ -39,8 +39,9 @@ internal sealed class ScriptedContext : IOrchestrationContext
             CreatedAt = UtcNow,
         };
         var numbers = 0;
-        Answer<PrepareRunInput>(ActivityNames.PrepareRun, _ => Ok(new PreparedRun(Head, pipeline ?? PipelineDefinition.Default)));
+        Answer<PrepareRunInput>(ActivityNames.PrepareRun, _ => Ok(Prepared(pipeline)));
         Answer<WriteDocumentationInput>(ActivityNames.WriteDocumentation, _ => Ok(Reviewable("documentation", ++numbers)));
+        Answer<ReadPlanInput>(ActivityNames.ReadPlan, _ => Ok(new PlanRead([])));
         Answer<CarryOutTaskInput>(ActivityNames.CarryOutTask, input => Ok(new TaskDone(Head, $"did {input.Task.Prompt}")));
         Answer<OpenMilestoneInput>(ActivityNames.OpenMilestone, input => Ok(Reviewable(input.Milestone.Id, ++numbers)));
         Answer<MergePullRequestInput>(ActivityNames.MergePullRequest, _ => Ok(new MergeResult(Merged, Head)));
@@ -86,6 +87,11 @@ internal sealed class ScriptedContext : IOrchestrationContext
     public DateTimeOffset UtcNow { get; private set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public bool IsReplaying => false;
+
+    public static PreparedRun Prepared(PipelineDefinition? pipeline = null) => new(Head, pipeline ?? PipelineDefinition.Default) { IsMetered = true };
+
+    public static ReviewableWork Reviewable(string step, int number, string headSha = Head) =>
+        new(new GateReview(new PullRequestRef(number, null, $"quantapilot/run/{step}"), headSha, null, "look"));
 
     public static StepResult<T> Ok<T>(T value)
         where T : class => new(value, null);
@@ -190,9 +196,6 @@ internal sealed class ScriptedContext : IOrchestrationContext
 
     private static object RoundTrip(object value, Type type) =>
         JsonSerializer.Deserialize(JsonSerializer.Serialize(value, type, CoreJson.Default), type, CoreJson.Default)!;
-
-    private static ReviewableWork Reviewable(string step, int number) =>
-        new(new GateReview(new PullRequestRef(number, null, $"quantapilot/run/{step}"), Head, null, "look"));
 
     private void Record(IReadOnlyList<RunEvent> events)
     {

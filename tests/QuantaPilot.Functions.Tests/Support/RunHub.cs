@@ -7,6 +7,7 @@ using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
 using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Deliveries;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Orchestrations;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -148,7 +149,8 @@ internal sealed class RunHub : IAsyncDisposable
 
     private void Register(DurableTaskRegistry registry, ScriptedForge forge, Func<RunHub, Task>? afterRecording)
     {
-        var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>(), NoSinks());
+        var budget = new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System);
+        var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>(), NoSinks(), budget);
         var telemetry = new StepTelemetry(Store, TimeProvider.System, NullLogger<StepTelemetry>.Instance);
         var functions = new RunFunctions(activities, new ActivityCalls(telemetry, new DurableClientAccessor()));
         var call = Mock.Of<FunctionContext>();

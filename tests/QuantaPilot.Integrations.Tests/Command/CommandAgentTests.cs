@@ -45,8 +45,8 @@ public sealed class CommandAgentTests : IDisposable
 
         string[] expected =
         [
-            "HOME", "LANG", "PATH", "PWD", "QPTEST_PASSED", "QP_BRANCH", "QP_CHECKOUT", "QP_PROCESS", "QP_PROMPT", "QP_REPO_URL", "QP_RUN_ID", "QP_STEP",
-            "QP_TASK_FILE", "SHLVL", "TEMP", "TMP", "TMPDIR", "_",
+            "HOME", "LANG", "PATH", "PWD", "QPTEST_PASSED", "QP_BRANCH", "QP_CHECKOUT", "QP_PROCESS", "QP_PROMPT", "QP_REPO_URL", "QP_ROUND", "QP_RUN_ID", "QP_STEP",
+            "QP_TASK_FILE", "QP_USAGE_FILE", "SHLVL", "TEMP", "TMP", "TMPDIR", "_",
         ];
         Assert.Equal(expected, _workspace.ReadText("names.txt")!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
         Assert.Equal("passed-secret-value\n", _workspace.ReadText("passed.txt"));
