@@ -27,7 +27,8 @@ internal static class ResumeLimits
         if (request is null)
         {
             if (limits.FindExcess(used) is not { } excess) return null;
-            var needed = string.Join(" and ", limits.OverrunBy(used).Select(name => $"limits.{RunLimits.Word(name)} above {Amount(name, used)}"));
+            var needed = string.Join(
+                " and ", limits.OverrunBy(used).Select(name => $"limits.{RunLimits.Word(name)} above {Amount(name, used)}"));
             problem = Conflict(run, $"Resume does not apply: {excess}. Give {needed}.");
             return null;
         }
@@ -51,7 +52,8 @@ internal static class ResumeLimits
     private static LimitsRaise Read(LimitsResource request, Dictionary<string, string> errors)
     {
         TimeSpan duration = default;
-        if (request.Duration is { } text && !DurationText.TryParse(text, out duration)) errors["limits.duration"] = $"must be {DurationText.Accepted}";
+        if (request.Duration is { } text && !DurationText.TryParse(text, out duration))
+            errors["limits.duration"] = $"must be {DurationText.Accepted}";
         if (request.Tokens is < 1 or > MaxTokens) errors["limits.tokens"] = $"must be a whole number from 1 to {MaxTokens}";
         if (request.Usd is { } usd && (usd is <= 0 or > MaxUsd || usd != decimal.Round(usd, 2)))
             errors["limits.usd"] = $"must be an amount from 0.01 to {MaxUsd} with at most two decimals";

@@ -68,13 +68,23 @@ internal sealed class QpClient : IDisposable
     /// <param name="reason">Why; null for resume.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<Answer<RunResource>> ControlAsync(RunId run, string action, string? reason, CancellationToken cancellationToken) =>
-        ControlAsync(run, action, Body(new ControlRequest(reason), CoreJson.Default.ControlRequest), cancellationToken);
+        SendAsync(
+            HttpMethod.Post,
+            $"runs/{run}/{action}",
+            Body(new ControlRequest(reason), CoreJson.Default.ControlRequest),
+            CoreJson.Default.RunResource,
+            cancellationToken);
 
     /// <param name="run">The run.</param>
     /// <param name="limits">Limits that get new values; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public Task<Answer<RunResource>> ResumeAsync(RunId run, LimitsResource? limits, CancellationToken cancellationToken) =>
-        ControlAsync(run, "resume", Body(new ResumeRequest(limits), CoreJson.Default.ResumeRequest), cancellationToken);
+        SendAsync(
+            HttpMethod.Post,
+            $"runs/{run}/resume",
+            Body(new ResumeRequest(limits), CoreJson.Default.ResumeRequest),
+            CoreJson.Default.RunResource,
+            cancellationToken);
 
     /// <summary>Starts a run that goes on where a failed or cancelled one ended.</summary>
     public Task<Answer<RunAccepted>> RetryRunAsync(RunId run, CancellationToken cancellationToken) =>

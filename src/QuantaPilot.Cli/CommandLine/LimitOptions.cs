@@ -10,7 +10,8 @@ namespace QuantaPilot.Cli.CommandLine;
 internal sealed class LimitOptions
 {
     private readonly Option<string?> _tokens = new("--tokens") { Description = "Raise the run's limit of tokens to N.", HelpName = "N" };
-    private readonly Option<string?> _usd = new("--usd") { Description = "Raise the run's limit of money to X US dollars.", HelpName = "X" };
+    private readonly Option<string?> _usd =
+        new("--usd") { Description = "Raise the run's limit of money to X US dollars.", HelpName = "X" };
     private readonly Option<string?> _duration =
         new("--duration") { Description = "Raise the run's limit of time to D, e.g. 12h.", HelpName = "D" };
 
@@ -41,6 +42,7 @@ internal sealed class LimitOptions
 
     private static void Check(Option<string?> option, Func<string, bool> accepts, string accepted) => option.Validators.Add(result =>
     {
-        if (result.Tokens is [{ Value: var text }] && !accepts(text)) result.AddError($"{option.Name} '{text}' is not accepted: {accepted}.");
+        if (result.Tokens is [{ Value: var text }] && !accepts(text))
+            result.AddError($"{option.Name} '{text}' is not accepted: {accepted}.");
     });
 }

@@ -50,7 +50,8 @@ internal static class ServeCommand
         };
         var dailyLimits = new Option<string[]>("--daily-limit")
         {
-            Description = $"What the runs of each project may use up in a day (UTC), as {DailyLimit.Accepted}. May be repeated. Default: no limit.",
+            Description = $"What the runs of each project may use up in a day (UTC), as {DailyLimit.Accepted}. "
+                + "May be repeated. Default: no limit.",
             HelpName = "glob=limits",
         };
         dailyLimits.Validators.Add(CheckDailyLimits);

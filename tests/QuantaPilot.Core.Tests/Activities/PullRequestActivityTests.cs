@@ -1,9 +1,11 @@
 using Moq;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Tests.Deliveries;
+using QuantaPilot.Testing;
 
 namespace QuantaPilot.Core.Tests.Activities;
 
@@ -240,6 +242,11 @@ public sealed class PullRequestActivityTests
         var agent = new Mock<IAgent>();
         agent.Setup(a => a.Type).Returns("outline");
         return new RunActivities(
-            _store.Object, _forge.Object, [agent.Object], Mock.Of<ICheckRunner>(), new DeliveryWorld(new ScriptedSink("sink")).Handover);
+            _store.Object,
+            _forge.Object,
+            [agent.Object],
+            Mock.Of<ICheckRunner>(),
+            new DeliveryWorld(new ScriptedSink("sink")).Handover,
+            new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System));
     }
 }

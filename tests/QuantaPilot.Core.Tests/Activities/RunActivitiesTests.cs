@@ -286,7 +286,7 @@ public sealed partial class RunActivitiesTests : IDisposable
             .Returns(() => Mock.Of<IRunLog>());
         _agent.Setup(a => a.Type).Returns("command");
         var activities = new RunActivities(
-            _store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover, logs: logs.Object);
+            _store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover, new DailyBudget(_daily, _usage, _time), logs: logs.Object);
         var task = new TaskDefinition(new AgentDefinition("coder", "command", ["x"], TimeSpan.FromMinutes(1)), "write");
         var check = new CheckDefinition(["dotnet", "test"], TimeSpan.FromMinutes(1));
         var milestone = new MilestoneDefinition("M-001", "First", [], [task], [check]);

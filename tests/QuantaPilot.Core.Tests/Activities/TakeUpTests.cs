@@ -1,9 +1,11 @@
 using Moq;
 using QuantaPilot.Core.Activities;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Core.Tests.Deliveries;
+using QuantaPilot.Testing;
 
 namespace QuantaPilot.Core.Tests.Activities;
 
@@ -42,7 +44,12 @@ public sealed class TakeUpTests
     }
 
     private RunActivities Activities => new(
-        _store.Object, _forge.Object, [_agent.Object], Mock.Of<ICheckRunner>(), new DeliveryWorld(new ScriptedSink("sink")).Handover);
+        _store.Object,
+        _forge.Object,
+        [_agent.Object],
+        Mock.Of<ICheckRunner>(),
+        new DeliveryWorld(new ScriptedSink("sink")).Handover,
+        new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System));
 
     [Fact]
     public async Task WriteDocumentation_OpenPullRequest_IsTakenUpAtItsPresentHeadWithoutTheAgent()

@@ -9,6 +9,7 @@ internal static class RunScenarios
     public const string CancelledWhilePaused = "cancelled-while-paused";
     public const string TimedOutAndStale = "timed-out-and-stale";
     public const string Reminded = "reminded";
+    public const string ReworkedAndLimited = "reworked-and-limited";
 
     public static IReadOnlyDictionary<string, Func<RunRecorder, Task<string>>> All { get; } = new Dictionary<string, Func<RunRecorder, Task<string>>>
     {
@@ -18,6 +19,7 @@ internal static class RunScenarios
         [CancelledWhilePaused] = CancelWhilePausedAsync,
         [TimedOutAndStale] = TimeOutAndGoStaleAsync,
         [Reminded] = RemindAsync,
+        [ReworkedAndLimited] = ReworkAndRaiseAsync,
     };
 
     /// <summary>Documentation and two milestones, each approved and merged.</summary>
@@ -97,6 +99,30 @@ internal static class RunScenarios
             last = Sequence(await client.WaitForEventAsync(runId, "gate_requested", last));
         }
         await client.DecideAsync(runId, "anchor", true);
+        return await EndAsync(recorder, runId);
+    }
+
+    /// <summary>
+    /// A plan in the documentation; its check fails in the first round, a reviewer rejects the second, and the third goes over the
+    /// limit, which is raised.
+    /// </summary>
+    private static async Task<string> ReworkAndRaiseAsync(RunRecorder recorder)
+    {
+        var client = recorder.Client;
+        var repository = recorder.Repository(
+            ReworkedAndLimited,
+            ("README.md", "# Sample\n"),
+            ("quantapilot.yml", ReworkedPipeline.Configuration),
+            ("docs/30_milestones.md", ReworkedPipeline.Plan),
+            ("tools/agent.sh", ReworkedPipeline.Agent));
+        var runId = await client.StartRunAsync(repository.Url);
+        var asked = await client.WaitForEventAsync(runId, "gate_requested");
+        await client.DecideAsync(runId, "anchor", true);
+        asked = await client.WaitForEventAsync(runId, "gate_requested", Sequence(asked));
+        await client.SendAsync(HttpMethod.Post, $"/runs/{runId}/gates/milestone:M-001", new { approved = false, reason = "say it louder" });
+        await client.WaitForEventAsync(runId, "run_paused");
+        await client.SendAsync(HttpMethod.Post, $"/runs/{runId}/resume", new { limits = new { tokens = 500 } });
+        await DecideAsync(client, runId, "milestone:M-001", Sequence(asked));
         return await EndAsync(recorder, runId);
     }
 
