@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
@@ -71,7 +72,7 @@ public sealed class EndpointAccessTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = await ApiHost.StartAsync();
+        _host = await ApiHost.StartAsync(configure: services => services.AddQuantaPilotMetrics());
         _host.Readiness.IsReady = true;
     }
 
