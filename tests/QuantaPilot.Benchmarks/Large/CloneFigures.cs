@@ -105,7 +105,8 @@ internal static class CloneFigures
             {
                 clock.Start();
                 _ = source.CancelAsync();
-            }),
+            }
+            ),
         };
         using var forge = Forge(temp, phases);
         var outcome = await EndAsync(work(forge, phases, source.Token));
