@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Http;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tests.Hooks;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
@@ -77,7 +78,8 @@ public sealed class EndpointAccessTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = await ApiHost.StartAsync(configure: services => services.AddGitHubHooks(GitHubSender.Options));
+        _host = await ApiHost.StartAsync(
+            configure: services => services.AddGitHubHooks(GitHubSender.Options).AddQuantaPilotMetrics());
         _host.Readiness.IsReady = true;
     }
 

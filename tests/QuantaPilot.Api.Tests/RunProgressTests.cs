@@ -27,12 +27,14 @@ public sealed class RunProgressTests : IDisposable
             {
                 DataDirectory = _directory.Path,
                 Url = "http://127.0.0.1:0",
-                ConfigureServices = services => services.AddSingleton<IForge>(new InstantForge()).RemoveAll<IAgent>().AddSingleton<IAgent>(agent),
+                ConfigureServices = services =>
+                    services.AddSingleton<IForge>(new InstantForge()).RemoveAll<IAgent>().AddSingleton<IAgent>(agent),
             },
             default);
         agent.Progress = server.Services.GetRequiredService<IStepProgress>();
         using var client = server.Client();
-        using var accepted = await client.PostAsync("/run", ApiHost.Json("""{"repo_url":"https://example.com/org/project","branch":"main"}"""));
+        using var accepted = await client.PostAsync(
+            "/run", ApiHost.Json("""{"repo_url":"https://example.com/org/project","branch":"main"}"""));
         var runId = (await accepted.OkAsync(CoreJson.Default.RunAccepted, HttpStatusCode.Accepted)).RunId;
 
         await agent.Reported.Task.WaitAsync(_patience);

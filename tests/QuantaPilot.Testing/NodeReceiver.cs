@@ -63,7 +63,9 @@ public sealed class NodeReceiver : IAsyncDisposable
     {
         using var late = new CancellationTokenSource(_patience);
         var line = await process.StandardOutput.ReadLineAsync(late.Token) ?? throw new InvalidOperationException("The receiver ended.");
-        return JsonElement.Parse(line);
+        var told = JsonElement.Parse(line);
+        if (told.TryGetProperty("event", out var e)) Leaks.CheckPublished("A webhook", e.GetRawText());
+        return told;
     }
 
     private static string FindDirectory()

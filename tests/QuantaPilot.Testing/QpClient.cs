@@ -24,6 +24,7 @@ public sealed class QpClient : IDisposable
         foreach (var (name, value) in headers) request.Headers.Add(name, value);
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
+        Leaks.CheckPublished($"{method} {path}", text, Leaks.GivesSecrets(method.Method, path));
         return (response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
     }
 
@@ -59,6 +60,7 @@ public sealed class QpClient : IDisposable
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         while (await reader.ReadLineAsync() is { } line)
         {
+            Leaks.CheckPublished("An event of a stream", line);
             if (!line.StartsWith("data:", StringComparison.Ordinal)) continue;
             var e = JsonDocument.Parse(line["data:".Length..]).RootElement;
             if (e.GetProperty("type").GetString() == $"quantapilot.{name}") return e;

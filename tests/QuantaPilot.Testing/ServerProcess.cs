@@ -104,6 +104,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private void Append(string? line)
     {
+        Leaks.CheckLog(line);
         lock (_log) _log.AppendLine(line);
     }
 }

@@ -58,6 +58,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         var headers = context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
         var webhook = new ReceivedWebhook(headers, body.ToArray());
+        Leaks.CheckPublished("A webhook", System.Text.Encoding.UTF8.GetString(webhook.Body));
         _received.Enqueue(webhook);
         _arrivals.Writer.TryWrite(webhook);
         await Answer(context, webhook);

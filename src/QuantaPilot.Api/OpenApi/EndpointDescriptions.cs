@@ -290,8 +290,8 @@ internal static class EndpointDescriptions
         ["GetReadiness"] = new("Host", "Whether the host takes work") { Answer = "health", Problems = [ErrorCodes.Unavailable] },
         ["GetMetrics"] = new("Host", "Figures for Prometheus")
         {
-            Details = "Of all projects, so the token must reach all of them (`*`). Of the one process that answers: where several instances "
-                + "serve the API, each counts for itself. Not found where the host's settings have metrics off.",
+            Details = "Of all projects, so the token must reach all of them (`*`). Of the one process that answers: where several "
+                + "instances serve the API, each counts for itself. Not found where the host's settings have metrics off.",
             OtherAnswer = ("text/plain", "metrics_text"),
             Problems = [ErrorCodes.NotFound],
         },

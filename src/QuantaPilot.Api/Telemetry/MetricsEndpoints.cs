@@ -22,7 +22,9 @@ internal sealed class MetricsEndpoints(MetricsScrape? scrape = null) : IApiEndpo
         if (!Caller.Of(context).Covers(_everything))
         {
             return new ProblemResult(
-                StatusCodes.Status403Forbidden, ErrorCodes.Forbidden, "The figures are of all projects: the token must reach all of them (*).");
+                StatusCodes.Status403Forbidden,
+                ErrorCodes.Forbidden,
+                "The figures are of all projects: the token must reach all of them (*).");
         }
         return (IResult?)scrape ?? ProblemResult.NotFound("This host counts nothing: its settings have metrics off.");
     }

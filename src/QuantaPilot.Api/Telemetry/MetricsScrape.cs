@@ -10,7 +10,8 @@ internal sealed class MetricsScrape : IResult
     private readonly RequestDelegate _exporter;
 
     public MetricsScrape(IServiceProvider services, MeterProvider meters) => _exporter = new ApplicationBuilder(services)
-        .UseOpenTelemetryPrometheusScrapingEndpoint(meters, predicate: _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
+        .UseOpenTelemetryPrometheusScrapingEndpoint(
+            meters, predicate: _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
         .Build();
 
     public Task ExecuteAsync(HttpContext context)

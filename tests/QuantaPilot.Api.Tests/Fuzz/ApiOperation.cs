@@ -20,8 +20,9 @@ internal sealed record ApiOperation(
     public static JsonObject Document { get; } = JsonNode.Parse(RepositoryFiles.Read("_schemas/openapi.json"))!.AsObject();
 
     /// <summary>All of them, by their ids.</summary>
-    public static IReadOnlyList<ApiOperation> All { get; } =
-        [.. Document["paths"]!.AsObject().SelectMany(path => ReadPath(path.Key, path.Value!.AsObject())).OrderBy(o => o.Id, StringComparer.Ordinal)];
+    public static IReadOnlyList<ApiOperation> All { get; } = [.. Document["paths"]!.AsObject()
+        .SelectMany(path => ReadPath(path.Key, path.Value!.AsObject()))
+        .OrderBy(operation => operation.Id, StringComparer.Ordinal)];
 
     private static IEnumerable<ApiOperation> ReadPath(string pattern, JsonObject methods) => methods.Select(method =>
     {

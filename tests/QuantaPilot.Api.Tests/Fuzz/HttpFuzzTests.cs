@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Limits;
+using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Api.Tests.Hooks;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
@@ -17,8 +18,10 @@ namespace QuantaPilot.Api.Tests.Fuzz;
 /// <summary>
 /// Random requests to every operation of openapi.json: whatever comes, the API answers soon, in its own words, and goes on.
 /// <c>QP_FUZZ_REQUESTS</c> says how many, <c>QP_FUZZ_SEED</c> where to begin; a failure names the seeds of its requests, and
-/// <c>QP_FUZZ_SEED=… QP_FUZZ_REQUESTS=1</c> sends one of them alone.
+/// <c>QP_FUZZ_SEED=… QP_FUZZ_REQUESTS=1</c> sends one of them alone. Memory is of the process, so nothing runs beside it.
 /// </summary>
+[Collection(nameof(HttpFuzzTests))]
+[CollectionDefinition(nameof(HttpFuzzTests), DisableParallelization = true)]
 public sealed class HttpFuzzTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int DefaultRequests = 10_000;
@@ -39,14 +42,16 @@ public sealed class HttpFuzzTests(ITestOutputHelper output) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _host = await ApiHost.StartAsync(new RateLimitOptions
+        var unlimited = new RateLimitOptions
         {
             TriggersPerMinute = 0,
             DecisionsPerMinute = 0,
             WritesPerMinute = 0,
             ReadsPerMinute = 0,
             FailedAuthenticationsPerMinute = 0,
-        }, services => services.AddGitHubHooks(GitHubSender.Options));
+        };
+        _host = await ApiHost.StartAsync(
+            unlimited, services => services.AddGitHubHooks(GitHubSender.Options).AddQuantaPilotMetrics());
         _host.Readiness.IsReady = true;
     }
 

@@ -13,6 +13,7 @@ namespace QuantaPilot.Api.Tests.Fuzz;
 internal sealed class SchemaInstances(Func<Random, string, string?> known)
 {
     private const int MostMore = 4;
+    private static readonly DateTimeOffset _later = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly JsonObject _schemas = ApiOperation.Document["components"]!["schemas"]!.AsObject();
     private static readonly string[] _examples = [.. Texts(JsonNode.Parse(RepositoryFiles.Read("_schemas/api.examples.json")))
@@ -79,11 +80,12 @@ internal sealed class SchemaInstances(Func<Random, string, string?> known)
                 random.NextBytes(bytes);
                 return $"{new Guid(bytes)}";
             case "date-time":
-                return new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(random.Next()).ToString("O", CultureInfo.InvariantCulture);
+                return _later.AddSeconds(random.Next()).ToString("O", CultureInfo.InvariantCulture);
             case "uri":
                 return $"https://example.com/{random.Next()}";
             default:
-                if ((string?)rules["pattern"] is { } pattern && Matching(pattern, least, most) is { Length: > 0 } examples) return Pick(random, examples);
+                if ((string?)rules["pattern"] is { } pattern && Matching(pattern, least, most) is { Length: > 0 } examples)
+                    return Pick(random, examples);
                 return new string((char)random.Next('a', 'z'), random.Next(least, Math.Min(most, least + 20) + 1));
         }
     }

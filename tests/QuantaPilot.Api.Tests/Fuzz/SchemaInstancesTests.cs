@@ -27,7 +27,8 @@ public sealed class SchemaInstancesTests
         Assert.InRange(invalid, Samples / 2, Samples);
     }
 
-    private static System.Text.Json.Nodes.JsonNode Body(string schema) => ApiOperation.All.First(o => o.Body is not null && Schema(o) == schema).Body!;
+    private static System.Text.Json.Nodes.JsonNode Body(string schema) =>
+        ApiOperation.All.First(o => o.Body is not null && Schema(o) == schema).Body!;
 
     private static string Schema(ApiOperation operation) => ((string)operation.Body!["$ref"]!).Split('/')[^1];
 }

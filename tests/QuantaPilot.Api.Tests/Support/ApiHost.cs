@@ -3,11 +3,11 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Health;
 using QuantaPilot.Api.Limits;
-using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Deliveries;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -43,7 +43,9 @@ internal sealed class ApiHost : IAsyncDisposable
         AgentTasks = new SqliteAgentTaskStore(_file);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseTestServer();
-        builder.Services.AddLogging();
+        // The lines that the standalone host lets through.
+        builder.Services.AddLogging(logging => logging
+            .AddProvider(new CheckedLogs()).AddFilter("Microsoft", LogLevel.Warning).AddFilter("QuantaPilot", LogLevel.Information));
         builder.Services.AddSingleton<IRunStore>(Store);
         builder.Services.AddSingleton<ITokenStore>(Tokens);
         builder.Services.AddSingleton<IDeliveryStore>(Deliveries);
@@ -64,7 +66,6 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(new RepositoryPolicy(["https://example.com/*"]));
         builder.Services.AddSingleton(limits);
         builder.Services.AddQuantaPilotApi();
-        builder.Services.AddQuantaPilotMetrics();
         configure?.Invoke(builder.Services);
         _app = builder.Build();
         _app.Use(_contract.InvokeAsync);

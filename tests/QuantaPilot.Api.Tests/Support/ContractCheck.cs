@@ -34,6 +34,9 @@ internal sealed class ContractCheck
         var response = context.Response;
         var pattern = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         var status = $"{response.StatusCode}";
+        var (method, path) = (context.Request.Method, context.Request.Path.Value ?? "");
+        var sent = $"{string.Join('\n', response.Headers)}\n{body}";
+        if (Leaks.FindInPublished($"{method} {path}", sent, Leaks.GivesSecrets(method, path)) is { } leak) _faults.Enqueue(leak);
         var what = $"{context.Request.Method} {context.Request.Path}, answered {status}";
         if (pattern is null or "{**path}")
         {
@@ -84,7 +87,9 @@ internal sealed class ContractCheck
         const string Data = "data: ";
         foreach (var line in sent.Split('\n'))
         {
-            if (line.StartsWith(Data, StringComparison.Ordinal)) Check("An event of a stream", "event", line[Data.Length..]);
+            if (!line.StartsWith(Data, StringComparison.Ordinal)) continue;
+            Check("An event of a stream", "event", line[Data.Length..]);
+            if (Leaks.FindInPublished("An event of a stream", line, givesSecrets: false) is { } leak) _faults.Enqueue(leak);
         }
         return true;
     }

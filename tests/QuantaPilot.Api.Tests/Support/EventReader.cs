@@ -65,7 +65,11 @@ internal sealed class EventReader(Stream stream) : IDisposable
             }
             else if (line.StartsWith("id: ", StringComparison.Ordinal)) id = line[4..];
             else if (line.StartsWith("event: ", StringComparison.Ordinal)) type = line[7..];
-            else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
+            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                Leaks.CheckPublished("An event of a stream", line);
+                data = line[6..];
+            }
         }
         return null;
     }

@@ -37,11 +37,13 @@ public sealed class MetricsTests : IDisposable
             Assert.Equal(expected, Grown("quantapilot_runs_total", ("quantapilot_run_status", status)));
         }
         Assert.Equal(1, Grown("quantapilot_gate_wait_seconds_count", ("quantapilot_gate", "anchor"), ("quantapilot_outcome", "approved")));
-        Assert.Equal(1, Grown("quantapilot_step_duration_seconds_count", ("quantapilot_step", "prepare_run"), ("quantapilot_outcome", "completed")));
-        Assert.Equal(1, Grown("http_server_request_duration_seconds_count", ("http_route", "/run"), ("http_response_status_code", "202")));
-        Assert.Equal(1, Grown("http_server_request_duration_seconds_count", ("http_route", "/runs/{run_id}"), ("http_response_status_code", "404")));
+        const string Steps = "quantapilot_step_duration_seconds";
+        const string Requests = "http_server_request_duration_seconds_count";
+        Assert.Equal(1, Grown($"{Steps}_count", ("quantapilot_step", "prepare_run"), ("quantapilot_outcome", "completed")));
+        Assert.Equal(1, Grown(Requests, ("http_route", "/run"), ("http_response_status_code", "202")));
+        Assert.Equal(1, Grown(Requests, ("http_route", "/runs/{run_id}"), ("http_response_status_code", "404")));
         Assert.Equal("COUNTER", after.TypeOf("quantapilot_runs_total"));
-        Assert.Equal("HISTOGRAM", after.TypeOf("quantapilot_step_duration_seconds"));
+        Assert.Equal("HISTOGRAM", after.TypeOf(Steps));
         Assert.Contains(after.Names, name => name.StartsWith("dotnet_gc_", StringComparison.Ordinal));
         foreach (var hidden in new[] { "example.com", "org/project", $"{run}", server.AdminToken })
             Assert.DoesNotContain(hidden, text, StringComparison.Ordinal);

@@ -49,8 +49,8 @@ internal static class CloneFigures
                 GitCommand.Run(temp, "clone", "--quiet", "--depth", "1", url, clone);
                 return Task.FromResult<IAsyncDisposable>(new Deleted(clone));
             });
-            Figures.Print(
-                $"{url.Split(':')[0]}, round {round}: {ours.TotalSeconds:F1} s, git clone --depth 1 {git.TotalSeconds:F1} s: {ours / git:F2} x ({phases})");
+            var (what, ratio) = ($"{url.Split(':')[0]}, round {round}", ours / git);
+            Figures.Print($"{what}: {ours.TotalSeconds:F1} s, git clone --depth 1 {git.TotalSeconds:F1} s: {ratio:F2} x ({phases})");
         }
     }
 
@@ -69,13 +69,17 @@ internal static class CloneFigures
     {
         foreach (var kind in new[] { ProgressKind.ReceivingObjects, ProgressKind.CheckingOutFiles })
         {
-            await CancelAsync($"{kind}", temp, kind, async (forge, _, token) => await (await forge.CheckoutAsync(url, "main", null, null, token)).DisposeAsync());
+            await CancelAsync($"{kind}", temp, kind, async (forge, _, token) =>
+            {
+                await using var made = await forge.CheckoutAsync(url, "main", null, null, token);
+            });
         }
         var phases = new PhaseClock();
         using var whole = Forge(temp, phases);
         await using var checkout = await whole.CheckoutAsync(url, "main", null, WorkBranch, default);
-        await CancelAsync("ReadingFiles", temp, ProgressKind.ReadingFiles, async (_, clock, token) => await new OutlineAgent(clock).RunAsync(
-            new AgentTask(default, url, "main", "documentation", "", "docs", null, null), checkout, token));
+        var task = new AgentTask(default, url, "main", "documentation", "", "docs", null, null);
+        await CancelAsync(
+            "ReadingFiles", temp, ProgressKind.ReadingFiles, (_, clock, token) => new OutlineAgent(clock).RunAsync(task, checkout, token));
         foreach (var after in (int[])[50, 200, 500, 1_000])
         {
             File.WriteAllText(Path.Combine(checkout.Directory, "new.txt"), $"{after}");
@@ -101,7 +105,8 @@ internal static class CloneFigures
             {
                 clock.Start();
                 _ = source.CancelAsync();
-            }),
+            }
+            ),
         };
         using var forge = Forge(temp, phases);
         var outcome = await EndAsync(work(forge, phases, source.Token));
@@ -140,9 +145,11 @@ internal static class CloneFigures
     /// <summary>Checkouts ask for none.</summary>
     private sealed class NoPullRequests : IPullRequestStore
     {
-        public Task<StoredPullRequest> OpenAsync(PullRequestRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<StoredPullRequest> OpenAsync(PullRequestRequest request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<StoredPullRequest?> GetAsync(string repoUrl, int number, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<StoredPullRequest?> GetAsync(string repoUrl, int number, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task SetMergeCommitAsync(string repoUrl, int number, string headSha, string mergeSha, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

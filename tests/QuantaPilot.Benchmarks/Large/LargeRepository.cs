@@ -35,10 +35,12 @@ internal static class LargeRepository
         GitCommand.Run(unfinished, "init", "--quiet", "--bare", "--initial-branch=main");
         GitCommand.Run(unfinished, "config", "http.receivepack", "true");
         // What is random can't be compressed: trying would take minutes.
-        await ImportAsync(unfinished, History(), "-c", "core.compression=0", "-c", "pack.compression=0", "fast-import", "--quiet", "--depth=0");
+        string[] asItIs = ["-c", "core.compression=0", "-c", "pack.compression=0"];
+        await ImportAsync(unfinished, History(), [.. asItIs, "fast-import", "--quiet", "--depth=0"]);
         await ImportAsync(unfinished, Head(), "fast-import", "--quiet");
         Directory.Move(unfinished, path);
-        Figures.Print($"made {path} in {clock.Elapsed.TotalSeconds:F0} s: {GitCommand.Run(path, "count-objects", "-vH").ReplaceLineEndings(", ")}");
+        var size = GitCommand.Run(path, "count-objects", "-vH").ReplaceLineEndings(", ");
+        Figures.Print($"made {path} in {clock.Elapsed.TotalSeconds:F0} s: {size}");
         return path;
     }
 
@@ -79,8 +81,8 @@ internal static class LargeRepository
                 text.Append("word").Append(random.Next(5_000)).Append(random.Next(8) == 0 ? '\n' : ' ');
             text.Append('\n');
             var folder = i / FilesInFolder;
-            var path = $"part{folder / FoldersInFolder:d3}/module{folder % FoldersInFolder:d2}/file{i % FilesInFolder:d2}.{_kinds[i % _kinds.Length]}";
-            yield return Bytes($"M 100644 inline {path}\ndata {text.Length}\n{text}");
+            var path = $"part{folder / FoldersInFolder:d3}/module{folder % FoldersInFolder:d2}/file{i % FilesInFolder:d2}";
+            yield return Bytes($"M 100644 inline {path}.{_kinds[i % _kinds.Length]}\ndata {text.Length}\n{text}");
         }
     }
 

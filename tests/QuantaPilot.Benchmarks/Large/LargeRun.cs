@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace QuantaPilot.Benchmarks.Large;
 
-/// <summary>Runs on a large repository, in a server of their own: its memory, and how soon a run ends that is cancelled in each phase.</summary>
+/// <summary>
+/// Runs on a large repository, in a server of their own: its memory, and how soon a run ends that is cancelled in each phase.
+/// </summary>
 internal static class LargeRun
 {
     private static readonly string[] _phases = ["receiving_objects", "checking_out_files", "reading_files"];
@@ -22,9 +24,10 @@ internal static class LargeRun
                 var clock = Stopwatch.StartNew();
                 var run = await StartAsync(server, url);
                 await server.UntilWaitingAsync(run);
-                Figures.Print($"{url.Split(':')[0]}: a run at its gate after {clock.Elapsed.TotalSeconds:F1} s, at most {server.PeakMegabytes:F0} MB");
+                var scheme = url.Split(':')[0];
+                Figures.Print($"{scheme}: a run at its gate after {clock.Elapsed.TotalSeconds:F1} s, at most {server.PeakMegabytes:F0} MB");
                 var took = await server.DecideAndAwaitEndAsync(run);
-                Figures.Print($"{url.Split(':')[0]}: merged {took / 1000:F1} s after its decision, at most {server.PeakMegabytes:F0} MB");
+                Figures.Print($"{scheme}: merged {took / 1000:F1} s after its decision, at most {server.PeakMegabytes:F0} MB");
             }
             finally
             {
@@ -56,7 +59,8 @@ internal static class LargeRun
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/runs/{run}");
         request.Headers.Add("Prefer", "wait=60");
         var ended = await (await server.Http.SendAsync(request)).Content.ReadFromJsonAsync<JsonElement>();
-        Figures.Print($"{url.Split(':')[0]}, {phase}: {ended.GetProperty("status").GetString()} {clock.Elapsed.TotalMilliseconds:F0} ms after the request to cancel");
+        var took = clock.Elapsed.TotalMilliseconds;
+        Figures.Print($"{url.Split(':')[0]}, {phase}: {ended.GetProperty("status").GetString()} {took:F0} ms after the request to cancel");
     }
 
     private static async Task<string> StartAsync(MeasuredServer server, string url)

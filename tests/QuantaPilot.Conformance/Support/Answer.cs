@@ -13,12 +13,13 @@ namespace QuantaPilot.Conformance.Support;
 internal sealed record Answer(
     string Request, HttpStatusCode Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, string Text)
 {
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new(
-        $"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri}",
-        response.StatusCode,
-        response.Headers,
-        response.Content.Headers,
-        await response.Content.ReadAsStringAsync(cancellationToken));
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var (method, url) = ($"{response.RequestMessage!.Method}", response.RequestMessage.RequestUri!);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        Leaks.CheckPublished($"{method} {url}", $"{response.Headers}{text}", Leaks.GivesSecrets(method, url.AbsolutePath));
+        return new Answer($"{method} {url}", response.StatusCode, response.Headers, response.Content.Headers, text);
+    }
 
     /// <summary>The JSON of an answer that must have this status.</summary>
     public JsonElement Expect(HttpStatusCode status)

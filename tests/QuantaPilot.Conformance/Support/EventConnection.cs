@@ -70,7 +70,9 @@ internal sealed class EventConnection(HttpResponseMessage response, Stream strea
     {
         try
         {
-            return await _reader.ReadLineAsync(patience);
+            var line = await _reader.ReadLineAsync(patience);
+            Leaks.CheckPublished("An event of a stream", line ?? "");
+            return line;
         }
         catch (OperationCanceledException e) when (patience.IsCancellationRequested)
         {

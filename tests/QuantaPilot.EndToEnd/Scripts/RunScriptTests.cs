@@ -141,7 +141,8 @@ public sealed class RunScriptTests(RunScriptTests.Server server) : IClassFixture
         private readonly TempDirectory _directory = new();
         private readonly ServerProcess _server;
 
-        public Server() => _server = new ServerProcess(_directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*", "--allow-webhooks", "127.0.0.1");
+        public Server() => _server = new ServerProcess(
+            _directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*", "--allow-webhooks", "127.0.0.1");
 
         public Uri Url => _server.Url;
 

@@ -110,6 +110,7 @@ public sealed class EventGridServer : IAsyncDisposable
             return;
         }
         LastBody = body.ToArray();
+        Leaks.CheckPublished("An event of a topic", System.Text.Encoding.UTF8.GetString(LastBody.Span));
         foreach (var e in events) _events.Enqueue(e);
     }
 

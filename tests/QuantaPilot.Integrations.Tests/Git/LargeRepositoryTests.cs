@@ -166,7 +166,8 @@ public sealed class LargeRepositoryTests : IAsyncLifetime
         Assert.Contains("'a'", fault.Message, StringComparison.Ordinal);
     }
 
-    private static AgentTask Task => new(RunId.Parse(new string('2', 32)), "https://example.com/a/b", "main", "documentation", "", "docs", null, null);
+    private static AgentTask Task =>
+        new(RunId.Parse(new string('2', 32)), "https://example.com/a/b", "main", "documentation", "", "docs", null, null);
 
     private string UrlOf(string scheme) => scheme == "file" ? _git.Url : $"{_server.Url}/project.git";
 
@@ -180,7 +181,8 @@ public sealed class LargeRepositoryTests : IAsyncLifetime
     /// <summary>Sets main to a commit of many files of so many bytes.</summary>
     private void Import(int bytes)
     {
-        var script = new StringBuilder("commit refs/heads/main\ncommitter Ada <ada@example.com> 1800000000 +0000\ndata 3\nAll\ndeleteall\n");
+        var script = new StringBuilder("commit refs/heads/main\ncommitter Ada <ada@example.com> 1800000000 +0000\n");
+        script.Append("data 3\nAll\ndeleteall\n");
         for (var i = 0; i < Files; i++)
         {
             var line = string.Create(CultureInfo.InvariantCulture, $"public class Of{i} {{ }} // {i * 7919L}\n");

@@ -7,7 +7,13 @@ namespace QuantaPilot.Integrations.Git.WorkTrees;
 /// were changed last, where it lies, whose it is, and how long it is.
 /// </summary>
 internal readonly record struct FileStatus(
-    (uint Seconds, uint Nanoseconds) Changed, (uint Seconds, uint Nanoseconds) Modified, uint Device, uint Inode, uint User, uint Group, uint Size)
+    (uint Seconds, uint Nanoseconds) Changed,
+    (uint Seconds, uint Nanoseconds) Modified,
+    uint Device,
+    uint Inode,
+    uint User,
+    uint Group,
+    uint Size)
 {
     private const int CurrentDirectory = -100;
     private const int NoFollow = 0x100;
@@ -33,7 +39,8 @@ internal readonly record struct FileStatus(
     // .NET itself tells neither inode nor owner. Unlike stat, statx has one layout on all processors.
     [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int statx(int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, out Statx status);
+    private static extern int statx(
+        int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, out Statx status);
 
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Statx

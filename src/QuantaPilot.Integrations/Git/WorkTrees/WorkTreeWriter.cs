@@ -40,8 +40,8 @@ internal sealed class WorkTreeWriter(string directory, IStepProgress progress, C
 
     private static bool IsFile(WorkTreeEntry entry) => entry.Mode is not (Mode.SymbolicLink or Mode.GitLink);
 
-    private static bool IsAttributes(string path) =>
-        path.EndsWith(AttributesFile, StringComparison.Ordinal) && (path.Length == AttributesFile.Length || path[^(AttributesFile.Length + 1)] == '/');
+    private static bool IsAttributes(string path) => path.EndsWith(AttributesFile, StringComparison.Ordinal)
+        && (path.Length == AttributesFile.Length || path[^(AttributesFile.Length + 1)] == '/');
 
     private void MakeDirectories(IReadOnlyList<WorkTreeEntry> entries)
     {
@@ -86,7 +86,7 @@ internal sealed class WorkTreeWriter(string directory, IStepProgress progress, C
     {
         var blob = repository.Lookup<Blob>(entry.Id) ?? throw new NotFoundException($"The repository lacks the object {entry.Id}.");
         var path = Path.Combine(directory, entry.Path);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = entry.Mode == Mode.ExecutableFile ? Executable : Everybody;
         using (var content = filtered ? blob.GetContentStream(new FilteringOptions(entry.Path)) : blob.GetContentStream())
         using (var file = new FileStream(path, options))
