@@ -98,7 +98,7 @@ public sealed class AccessTests : IAsyncLifetime
 
         Assert.Equal(["/healthz", "/openapi.json", "/readyz"], open.Select(endpoint => endpoint.Pattern).Order());
         var signed = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Rule.IsSigned);
-        Assert.Equal(["/hooks/github"], signed.Select(endpoint => endpoint.Pattern));
+        Assert.Equal(["/hooks/github", "/runs/{run_id}/agents/{agent_step}/{agent_round}"], signed.Select(endpoint => endpoint.Pattern).Order());
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class PullRequests(IForge forge, ILogger logger)
         var request = new PullRequestRequest(target.RepoUrl, work.Branch, target.Branch, title, body)
         {
             Draft = input.Forge is { HasChecks: true },
-            Labels = hasPages ? [Label] : [],
+            Labels = hasPages ? [Label] : null,
         };
         var pullRequest = await forge.OpenPullRequestAsync(request, cancellationToken);
         // Somebody may have pushed between our push and this answer: what is reviewed is what stands there now.

@@ -135,8 +135,8 @@ public sealed record PushedWork(string HeadSha, IReadOnlyList<string> ChangedPat
 /// <param name="Body">Markdown.</param>
 public sealed record PullRequestRequest(string RepoUrl, string HeadBranch, string BaseBranch, string Title, string Body)
 {
-    /// <summary>Labels that it gets, where the forge has such.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
+    /// <summary>Labels that it gets, where the forge has such; null for none.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>True if it is opened as a draft, where the forge has such; one that is open stays what it is.</summary>
     public bool Draft { get; init; }

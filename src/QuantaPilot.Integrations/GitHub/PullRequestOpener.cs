@@ -86,7 +86,7 @@ internal sealed class PullRequestOpener(GitHubClient client, GitHubRepository re
 
     private async Task LabelAsync(PullRequest pull)
     {
-        var missing = request.Labels.Except(pull.Labels.Select(label => label.Name), StringComparer.OrdinalIgnoreCase).ToList();
+        var missing = (request.Labels ?? []).Except(pull.Labels.Select(label => label.Name), StringComparer.OrdinalIgnoreCase).ToList();
         if (missing.Count == 0) return;
         foreach (var label in missing) await EnsureLabelAsync(label);
         // Octokit sends a bare list, which GitHub's description does not allow any more.

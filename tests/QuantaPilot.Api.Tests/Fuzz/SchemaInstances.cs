@@ -34,6 +34,7 @@ internal sealed class SchemaInstances(Func<Random, string, string?> known)
             "array" => Array(random, rules),
             "integer" or "number" => random.NextInt64((long?)rules["minimum"] ?? 0, ((long?)rules["maximum"] ?? 1_000) + 1),
             "boolean" => random.Next(2) == 0,
+            "null" => null,
             _ => Text(random, rules),
         };
     }
@@ -42,6 +43,7 @@ internal sealed class SchemaInstances(Func<Random, string, string?> known)
     public JsonNode? Invalid(Random random, JsonNode schema)
     {
         var rules = Resolve(schema);
+        if ((rules["oneOf"] ?? rules["anyOf"]) is JsonArray choices) return Invalid(random, Pick(random, choices)!);
         return Valid(random, schema) switch
         {
             JsonObject members => Break(random, rules, members),

@@ -171,7 +171,7 @@ public sealed class PullRequestActivityTests
         var work = await Activities().OpenMilestoneAsync(input, default);
 
         Assert.Equal(hasChecks, opened!.Draft);
-        Assert.Equal(hasPages ? ["quantapilot"] : [], opened.Labels);
+        Assert.Equal(hasPages ? ["quantapilot"] : null, opened.Labels);
         Assert.StartsWith("- [ ] works\n- did it\n", opened.Body, StringComparison.Ordinal);
         Assert.Equal(hasPages, opened.Body.Contains($"run `{_run.RunId}`, gate `milestone:M-001`", StringComparison.Ordinal));
         Assert.DoesNotContain("QuantaPilot", work.Value!.Review.Summary, StringComparison.Ordinal);

@@ -70,7 +70,8 @@ internal sealed class ScriptedForge : IForge
 
         public string HeadSha => Sha;
 
-        public string BaseSha => Sha;
+        /// <summary>Another one: the work branch holds work.</summary>
+        public string BaseSha => new('0', 40);
 
         public bool ContinuesWorkBranch => false;
 
