@@ -148,6 +148,7 @@ public sealed class HttpFuzzTests(ITestOutputHelper output) : IAsyncLifetime
             RunEvent[] events = [Scenario.Started(), Scenario.AnchorRequested(), Scenario.Decided(), Scenario.Completed(4)];
             var run = await _host.AddRunAsync(Scenario.Run(), i % 4 == 0 ? events : events[..2]);
             runs.Add($"{run}");
+            await _host.AgentTasks.OpenAsync(AgentScenario.Task(run), default);
             deliveries.Add($"{await _host.Deliveries.AddAsync(Pending(run, 1))}");
         }
         // Revoking them takes nothing from the tokens that the requests come with.
@@ -166,6 +167,6 @@ public sealed class HttpFuzzTests(ITestOutputHelper output) : IAsyncLifetime
             await _host.Subscriptions.CreateAsync(subscription, default);
             subscriptions.Add(subscription.Id);
         }
-        return new FuzzTargets(tokens, runs, others, deliveries, subscriptions);
+        return new FuzzTargets(tokens, runs, others, deliveries, subscriptions) { Now = _host.Time.GetUtcNow() };
     }
 }

@@ -1,4 +1,5 @@
 using QuantaPilot.Api.Tests.Hooks;
+using QuantaPilot.Api.Tests.Support;
 
 namespace QuantaPilot.Api.Tests.Fuzz;
 
@@ -10,11 +11,16 @@ internal sealed record FuzzTargets(
     IReadOnlyList<string> DeliveryIds,
     IReadOnlyList<string> SubscriptionIds)
 {
+    /// <summary>The host's clock, which signatures are held to.</summary>
+    public DateTimeOffset Now { get; init; }
+
     /// <summary>A value for a parameter or member of this name, or null if any will do.</summary>
     public string? Find(Random random, string name) => name switch
     {
         "run_id" => Pick(random, RunIds),
         "gate" => "anchor",
+        "agent_step" => "M-001:1",
+        "agent_round" => "1",
         "token_id" => Pick(random, TokenIds),
         "delivery_id" => Pick(random, DeliveryIds),
         "subscription_id" => Pick(random, SubscriptionIds),
@@ -82,10 +88,22 @@ internal sealed class RequestGenerator(FuzzTargets targets)
             Query(random, operation),
             Headers(random, operation, body.Length > 0),
             body);
-        return operation.Id == "ReceiveGitHubHook" && random.Next(8) > 0 ? Signed(random, request) : request;
+        if (random.Next(8) == 0) return request;
+        return operation.Id switch
+        {
+            "ReceiveGitHubHook" => SignedByGitHub(random, request),
+            "AnswerAgentTask" => SignedByAgent(random, request),
+            _ => request,
+        };
     }
 
-    private static FuzzedRequest Signed(Random random, FuzzedRequest request) => request with
+    private FuzzedRequest SignedByAgent(Random random, FuzzedRequest request) => request with
+    {
+        Query = random.Next(8) == 0 ? request.Query : "",
+        Headers = [.. request.Headers, .. AgentScenario.Sign(request.Body, targets.Now)],
+    };
+
+    private static FuzzedRequest SignedByGitHub(Random random, FuzzedRequest request) => request with
     {
         Query = random.Next(8) == 0 ? request.Query : "",
         Headers =

@@ -31,12 +31,22 @@ internal static class AgentScenario
     /// <summary>A signed callback. The signature is computed here, by the words of the specification.</summary>
     public static HttpRequestMessage Callback(string path, string body, DateTimeOffset at, byte[]? key = null)
     {
-        var (id, timestamp) = ("msg_1", at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        var signature = HMACSHA256.HashData(key ?? Key, Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}"));
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = ApiHost.Json(body) };
-        request.Headers.Add("webhook-id", id);
-        request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", $"v1a,other v1,{Convert.ToBase64String(signature)}");
+        foreach (var (name, value) in Sign(Encoding.UTF8.GetBytes(body), at, key)) request.Headers.Add(name, value);
         return request;
+    }
+
+    /// <summary>The headers that sign a body.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Sign(byte[] body, DateTimeOffset at, byte[]? key = null)
+    {
+        var (id, timestamp) = ("msg_1", at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body];
+        var signature = HMACSHA256.HashData(key ?? Key, signed);
+        return
+        [
+            ("webhook-id", id),
+            ("webhook-timestamp", timestamp),
+            ("webhook-signature", $"v1a,other v1,{Convert.ToBase64String(signature)}"),
+        ];
     }
 }
