@@ -24,9 +24,11 @@ public sealed class DailyBudget
         _time = time;
     }
 
-    /// <summary>Keeps what these events say was used up. May be repeated.</summary>
+    /// <summary>Keeps what these events say was used up, if the host has limits. May be repeated.</summary>
     public async Task AddAsync(RunSnapshot run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
+        // Nobody would ask for it, and it is one more write for each try.
+        if (_limits.Count == 0) return;
         foreach (var e in events.OfType<UsageAdded>().Where(e => e.Usage.Tokens > 0 || e.Usage.Usd > 0))
         {
             await _store.AddAsync(run.Project, Day(e.At), run.RunId, e.Revision, e.Usage, cancellationToken);

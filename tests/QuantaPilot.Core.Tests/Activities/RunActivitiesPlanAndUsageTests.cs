@@ -104,9 +104,12 @@ public sealed partial class RunActivitiesTests
         Assert.NotNull((await CarryOutAsync(Coder(usage: null))).Value);
     }
 
-    [Fact]
-    public async Task Activity_UsageAmongItsEvents_CountsOnceForItsDayAndProject()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Activity_UsageAmongItsEvents_CountsOnceForItsDayAndProjectIfTheHostHasLimits(bool isLimited)
     {
+        if (isLimited) _daily = [new DailyLimit("https://elsewhere.com/*", 1, null)];
         IReadOnlyList<RunEvent> events =
         [
             new UsageAdded("documentation", new AgentUsage(500, 0.25m, 3), 3) { Revision = 2, At = _time.GetUtcNow() },
@@ -115,7 +118,8 @@ public sealed partial class RunActivitiesTests
 
         for (var i = 0; i < 2; i++) await Activities.RecordEventsAsync(new RecordEventsInput(Id, events), default);
 
-        Assert.Equal(new AgentUsage(500, 0.25m, 3), await _usage.SumAsync(_deliveries.Run.Project, new DateOnly(2026, 1, 1), default));
+        var counted = isLimited ? new AgentUsage(500, 0.25m, 3) : AgentUsage.None;
+        Assert.Equal(counted, await _usage.SumAsync(_deliveries.Run.Project, new DateOnly(2026, 1, 1), default));
     }
 
     [Fact]
