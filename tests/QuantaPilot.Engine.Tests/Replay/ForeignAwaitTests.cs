@@ -9,6 +9,9 @@ public sealed class ForeignAwaitTests
 {
     private const string Expected = "an await of a task made by the orchestration context";
 
+    /// <summary>The other thread must not be done before the turn awaits it, on however busy a machine.</summary>
+    private static readonly TimeSpan _afterTheTurn = TimeSpan.FromMilliseconds(200);
+
     [Fact]
     public Task Await_TaskThatNobodyCompletes_IsNamed() => AssertNamed(
         async _ =>
@@ -22,7 +25,7 @@ public sealed class ForeignAwaitTests
     public Task Await_TaskOfAnotherThread_IsNamed() => AssertNamed(
         async _ =>
         {
-            await Task.Run(() => Thread.Sleep(1));
+            await Task.Run(() => Thread.Sleep(_afterTheTurn));
             return 1;
         },
         context => context.WaitForExternalEventAsync<int>("go"));
@@ -31,7 +34,7 @@ public sealed class ForeignAwaitTests
     public Task Await_OtherThreadWhileAnEventIsAwaited_IsNamed() => AssertNamed(
         async context =>
         {
-            await Task.WhenAny(context.WaitForExternalEventAsync<int>("e"), Task.Run(() => Thread.Sleep(1)));
+            await Task.WhenAny(context.WaitForExternalEventAsync<int>("e"), Task.Run(() => Thread.Sleep(_afterTheTurn)));
             return 1;
         },
         context => context.WaitForExternalEventAsync<int>("go"));
