@@ -1,25 +1,8 @@
 targetScope = 'subscription'
 
-import {
-  agentOptions
-  alwaysReadyGroup
-  chatModel
-  entraOptions
-  eventStorage
-  eventTopic
-  rateLimitOptions
-  teamsChannel
-} from 'types.bicep'
-import {
-  agentSecretName
-  agentSettings
-  chatSettings
-  gatesTopic
-  requestSettings
-  topicSettings
-  vaultReference
-  webhookSettings
-} from 'settings.bicep'
+import * as types from 'types.bicep'
+import * as settings from 'settings.bicep'
+import { resourceNames } from 'names.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
 @minLength(1)
@@ -46,7 +29,7 @@ param instanceMemoryMB int = 2048
 param httpConcurrency int = 100
 
 @description('Instances that are kept running, and paid for, while nothing happens. One for durable spares runs the cold start.')
-param alwaysReady alwaysReadyGroup[] = []
+param alwaysReady types.alwaysReadyGroup[] = []
 
 @description('What an update does to running instances: drains them batch by batch (in preview), or stops them all. Runs survive both.')
 param updateStrategy 'RollingUpdate' | 'Recreate' = 'RollingUpdate'
@@ -61,7 +44,7 @@ param allowedRepositories string[] = ['https://*']
 param allowedWebhookHosts string[] = []
 
 @description('Agents elsewhere that tasks may be given to.')
-param agents agentOptions[] = []
+param agents types.agentOptions[] = []
 
 @description('Their secrets by their names: whsec_ and 24 to 64 bytes in base64.')
 @secure()
@@ -75,10 +58,10 @@ param publicUrl string = ''
 param retentionDays int = 90
 
 @description('Requests per minute.')
-param rateLimits rateLimitOptions = {}
+param rateLimits types.rateLimitOptions = {}
 
 @description('The Entra ID tokens that are accepted besides API tokens. Null for none.')
-param entra entraOptions?
+param entra types.entraOptions?
 
 @description('Whether the app accepts bootstrapToken. Without it nobody gets in before another token was made.')
 param bootstrap bool
@@ -115,7 +98,7 @@ param gitHubAppId string = ''
 param gitHubPrivateKey string = ''
 
 @description('A model that chat agents may use. Null for none.')
-param chat chatModel?
+param chat types.chatModel?
 
 @description('The key of that model\'s endpoint.')
 @secure()
@@ -135,24 +118,7 @@ param telemetryDays int = 30
 param softDeleteDays int = 90
 
 @description('Event Grid topics with the events that each gets.')
-param eventTopics eventTopic[] = [
-  {
-    name: 'gates'
-    eventTypes: ['gate_requested', 'gate_decision']
-  }
-  {
-    name: 'lifecycle'
-    eventTypes: [
-      'run_started'
-      'documentation_generated'
-      'milestone_completed'
-      'run_paused'
-      'run_resumed'
-      'run_failed'
-      'run_completed'
-    ]
-  }
-]
+param eventTopics types.eventTopic[] = settings.gatesAndLifecycle
 
 @description('Sample: all events also go to the storage queue named events.')
 param eventQueue bool = false
@@ -180,7 +146,7 @@ param taskSchedulerLocation string = location
 param taskHubName string = 'QuantaPilot'
 
 @description('The channel in Microsoft Teams that decides at gates. Null for none.')
-param teams teamsChannel?
+param teams types.teamsChannel?
 
 @description('An API token with the role approver, which decisions are sent with. Empty leaves the vault\'s.')
 @secure()
@@ -193,65 +159,33 @@ var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 
 @description('Names that several modules use.')
-var names = {
-  app: 'func-quantapilot-${token}'
-  appIdentity: 'id-quantapilot-${token}'
-  deliveryIdentity: 'id-quantapilot-events-${token}'
-  storage: 'stqp${token}'
-  vault: 'kv-qp-${token}'
-  packageContainer: 'app-package'
-  deadLetterContainer: 'dead-letters'
-  eventQueue: 'events'
-  teamsQueue: 'teams-gates'
-  bootstrapSecret: 'bootstrap-token'
-  gitUsernameSecret: 'git-username'
-  gitPasswordSecret: 'git-password'
-  gitHubTokenSecret: 'github-token'
-  gitHubKeySecret: 'github-private-key'
-  chatKeySecret: 'chat-key'
-  approverSecret: 'approver-token'
-}
+var names = resourceNames(token)
 
 @description('The topics\' names on Azure.')
 var topicNames = [for topic in eventTopics: 'evgt-${topic.name}-${token}']
 
-@description('Whether git takes credentials.')
-var gitCredentials = !empty(gitUsername)
-
 @description('The secrets that the app reads and that have a value.')
-var appSecretNames = union(
-  bootstrap ? [names.bootstrapSecret] : [],
-  chat.?takesKey ?? false ? [names.chatKeySecret] : [],
-  gitCredentials ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
-  gitHubCredentials == 'Token' ? [names.gitHubTokenSecret] : [],
-  gitHubCredentials == 'App' ? [names.gitHubKeySecret] : [],
-  map(agents, agent => agentSecretName(agent.name))
+var appSecretNames = settings.secretNames(
+  bootstrap,
+  chat.?takesKey ?? false,
+  !empty(gitUsername),
+  gitHubCredentials,
+  agents,
+  names
 )
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
 var knownSettings = union(
-  requestSettings(allowedRepositories, rateLimits, entra),
-  topicSettings(eventTopics),
-  webhookSettings(allowedWebhookHosts),
-  chatSettings(chat, vaultReference(names.vault, names.chatKeySecret)),
-  agentSettings(agents, names.vault),
+  settings.storageSettings(names.storage, tablePrefix),
+  settings.requestSettings(allowedRepositories, rateLimits, entra),
+  settings.topicSettings(eventTopics),
+  settings.webhookSettings(allowedWebhookHosts),
+  settings.chatSettings(chat, settings.vaultReference(names.vault, names.chatKeySecret)),
+  settings.agentSettings(agents, names.vault),
+  empty(gitUsername) ? {} : settings.gitSettings(gitUrlPrefix, names),
+  settings.gitHubSettings(gitHubHost, gitHubCredentials, gitHubAppId, names),
   {
-    AzureWebJobsStorage__accountName: names.storage
-    AzureWebJobsStorage__credential: 'managedidentity'
-    QuantaPilot__Storage__AccountName: names.storage
-    QuantaPilot__Storage__TablePrefix: tablePrefix
-    QuantaPilot__BootstrapToken: bootstrap ? vaultReference(names.vault, names.bootstrapSecret) : null
-    QuantaPilot__Git__UrlPrefix: gitCredentials ? gitUrlPrefix : null
-    QuantaPilot__Git__Username: gitCredentials ? vaultReference(names.vault, names.gitUsernameSecret) : null
-    QuantaPilot__Git__Password: gitCredentials ? vaultReference(names.vault, names.gitPasswordSecret) : null
-    QuantaPilot__GitHub__0__Host: gitHubCredentials == 'None' ? null : gitHubHost
-    QuantaPilot__GitHub__0__Token: gitHubCredentials == 'Token'
-      ? vaultReference(names.vault, names.gitHubTokenSecret)
-      : null
-    QuantaPilot__GitHub__0__AppId: gitHubCredentials == 'App' ? gitHubAppId : null
-    QuantaPilot__GitHub__0__PrivateKey: gitHubCredentials == 'App'
-      ? vaultReference(names.vault, names.gitHubKeySecret)
-      : null
+    QuantaPilot__BootstrapToken: bootstrap ? settings.vaultReference(names.vault, names.bootstrapSecret) : null
     QuantaPilot__PublicUrl: empty(publicUrl) ? null : publicUrl
     QuantaPilot__Retention__Days: retentionDays
     OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
@@ -259,11 +193,7 @@ var knownSettings = union(
 )
 
 @description('What subscriptions need to know of the storage account.')
-var subscriptionStorage eventStorage = {
-  accountName: names.storage
-  deadLetterContainer: names.deadLetterContainer
-  deliveryIdentityName: names.deliveryIdentity
-}
+var subscriptionStorage = settings.subscriptionStorage(names)
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
@@ -326,7 +256,7 @@ module vault 'modules/vault.bicep' = {
         '${names.gitHubTokenSecret}': gitHubToken
         '${names.gitHubKeySecret}': gitHubPrivateKey
       },
-      toObject(agents, agent => agentSecretName(agent.name), agent => agentSecrets[agent.name])
+      toObject(agents, agent => settings.agentSecretName(agent.name), agent => agentSecrets[agent.name])
     )
     appSecretNames: appSecretNames
     approverSecretName: names.approverSecret
@@ -389,19 +319,8 @@ module app 'modules/functionApp.bicep' = {
       })
       ...(taskScheduler == 'None'
         ? []
-        : [
-            {
-              name: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
-              value: 'Endpoint=${scheduler!.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${appIdentity.outputs.clientId}'
-            }
-          ])
-      { name: 'AZURE_CLIENT_ID', value: appIdentity.outputs.clientId }
-      { name: 'AzureWebJobsStorage__clientId', value: appIdentity.outputs.clientId }
-      { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: monitoring.outputs.connectionString }
-      {
-        name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
-        value: 'ClientId=${appIdentity.outputs.clientId};Authorization=AAD'
-      }
+        : settings.schedulerSettings(scheduler!.outputs.endpoint, appIdentity.outputs.clientId))
+      ...settings.identitySettings(appIdentity.outputs.clientId, monitoring.outputs.connectionString)
     ]
   }
   // The host needs its roles from the first start on, and the references their secrets.
@@ -440,7 +359,7 @@ module teamsSubscription 'modules/queueSubscription.bicep' = if (teams != null) 
   scope: group
   params: {
     name: 'teams'
-    topicName: 'evgt-${gatesTopic(eventTopics)}-${token}'
+    topicName: 'evgt-${settings.gatesTopic(eventTopics)}-${token}'
     includedEventTypes: ['quantapilot.gate_requested']
     queueName: names.teamsQueue
     storage: subscriptionStorage

@@ -1,4 +1,25 @@
-import { agentOptions, chatModel, entraOptions, eventTopic, rateLimitOptions } from 'types.bicep'
+import { agentOptions, chatModel, entraOptions, eventStorage, eventTopic, rateLimitOptions } from 'types.bicep'
+
+@export()
+@description('The topics that there are by default.')
+var gatesAndLifecycle = [
+  {
+    name: 'gates'
+    eventTypes: ['gate_requested', 'gate_decision']
+  }
+  {
+    name: 'lifecycle'
+    eventTypes: [
+      'run_started'
+      'documentation_generated'
+      'milestone_completed'
+      'run_paused'
+      'run_resumed'
+      'run_failed'
+      'run_completed'
+    ]
+  }
+]
 
 @export()
 @description('A setting whose value the platform reads from a vault with the app\'s identity.')
@@ -124,3 +145,77 @@ func topicsOfGates(topics eventTopic[]) eventTopic[] =>
 @description('The short name of the topic that Teams gets gates from.')
 func gatesTopic(topics eventTopic[]) string =>
   first(map(topicsOfGates(topics), topic => topic.name)) ?? fail('Teams needs a topic that gets gate_requested.')
+
+@export()
+@description('The settings of git\'s credentials. They are in the vault.')
+func gitSettings(urlPrefix string, names { *: string }) { *: string } => {
+  QuantaPilot__Git__UrlPrefix: urlPrefix
+  QuantaPilot__Git__Username: vaultReference(names.vault, names.gitUsernameSecret)
+  QuantaPilot__Git__Password: vaultReference(names.vault, names.gitPasswordSecret)
+}
+
+@export()
+@description('The settings of a host of GitHub\'s; null stands for one that is left out. Secrets are in the vault.')
+func gitHubSettings(host string, credentials string, appId string, names { *: string }) { *: string? } => {
+  QuantaPilot__GitHub__0__Host: credentials == 'None' ? null : host
+  QuantaPilot__GitHub__0__Token: credentials == 'Token' ? vaultReference(names.vault, names.gitHubTokenSecret) : null
+  QuantaPilot__GitHub__0__AppId: credentials == 'App' ? appId : null
+  QuantaPilot__GitHub__0__PrivateKey: credentials == 'App' ? vaultReference(names.vault, names.gitHubKeySecret) : null
+}
+
+@export()
+@description('The settings that lead to a Durable Task Scheduler.')
+func schedulerSettings(endpoint string, clientId string) { name: string, value: string }[] => [
+  {
+    name: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+    value: 'Endpoint=${endpoint};Authentication=ManagedIdentity;ClientID=${clientId}'
+  }
+]
+
+@export()
+@description('The settings that say who the app is.')
+func identitySettings(clientId string, applicationInsights string) { name: string, value: string }[] => [
+  { name: 'AZURE_CLIENT_ID', value: clientId }
+  { name: 'AzureWebJobsStorage__clientId', value: clientId }
+  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: applicationInsights }
+  {
+    name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
+    value: 'ClientId=${clientId};Authorization=AAD'
+  }
+]
+
+@export()
+@description('The settings of the storage account, for the host and for the app.')
+func storageSettings(account string, tablePrefix string) { *: string } => {
+  AzureWebJobsStorage__accountName: account
+  AzureWebJobsStorage__credential: 'managedidentity'
+  QuantaPilot__Storage__AccountName: account
+  QuantaPilot__Storage__TablePrefix: tablePrefix
+}
+
+@export()
+@description('The secrets that the app reads.')
+func secretNames(
+  bootstrap bool,
+  chat bool,
+  git bool,
+  gitHubCredentials string,
+  agents agentOptions[],
+  names { *: string }
+) string[] =>
+  union(
+    bootstrap ? [names.bootstrapSecret] : [],
+    chat ? [names.chatKeySecret] : [],
+    git ? [names.gitUsernameSecret, names.gitPasswordSecret] : [],
+    gitHubCredentials == 'Token' ? [names.gitHubTokenSecret] : [],
+    gitHubCredentials == 'App' ? [names.gitHubKeySecret] : [],
+    map(agents, agent => agentSecretName(agent.name))
+  )
+
+@export()
+@description('What subscriptions need to know of the storage account.')
+func subscriptionStorage(names { *: string }) eventStorage => {
+  accountName: names.storage
+  deadLetterContainer: names.deadLetterContainer
+  deliveryIdentityName: names.deliveryIdentity
+}
