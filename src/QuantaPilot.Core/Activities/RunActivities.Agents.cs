@@ -10,9 +10,9 @@ public sealed partial class RunActivities
     private async Task<AgentResult> RunAgentAsync(AgentTask task, ICheckout checkout, Action<AgentUsage?> spent, CancellationToken cancelled)
     {
         // The built-in agent costs nothing, and an agent elsewhere was asked before it worked.
-        if (task.Agent is { Type: not (AgentDefinition.OutlineType or AgentDefinition.HttpType) })
+        if (task.Agent.Type is not (AgentDefinition.OutlineType or AgentDefinition.HttpType))
             await RequireBudgetAsync(task.RepoUrl, cancelled);
-        var result = await Agent(task.Agent!).RunAsync(task, checkout, cancelled);
+        var result = await Agent(task.Agent).RunAsync(task, checkout, cancelled);
         spent(result.Usage);
         return result;
     }
@@ -33,8 +33,7 @@ public sealed partial class RunActivities
     private void RequireAllowed(AgentDefinition documentation, IReadOnlyList<MilestoneDefinition> milestones, string repoUrl)
     {
         var needed = milestones.SelectMany(milestone => milestone.Tasks).Select(task => task.Agent).Prepend(documentation);
-        var refusal = needed.Select(agent => Agent(agent).FindRefusal(repoUrl) ?? Agent(agent).FindRefusal(agent, repoUrl))
-            .FirstOrDefault(found => found is not null);
+        var refusal = needed.Select(agent => Agent(agent).FindRefusal(agent, repoUrl)).FirstOrDefault(found => found is not null);
         if (refusal is null && milestones.Any(milestone => milestone.Checks.Count > 0)) refusal = checks.FindRefusal(repoUrl);
         if (refusal is not null) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
     }

@@ -69,17 +69,9 @@ public sealed partial class RunActivities(
             await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             var documentation = input.Documentation;
             await using var log = _logs.Open(input.RunId, step, Round(input.Rework), documentation.Agent.Name);
-            var task = new AgentTask(
-                input.RunId,
-                input.Target.RepoUrl,
-                input.Target.Branch,
-                step,
-                "",
-                documentation.Path,
-                documentation.Agent.Run,
-                documentation.Agent.Timeout)
+            var target = input.Target;
+            var task = new AgentTask(input.RunId, target.RepoUrl, target.Branch, step, "", documentation.Path, documentation.Agent)
             {
-                Agent = documentation.Agent,
                 Answer = input.Answer,
                 Round = Round(input.Rework),
                 Feedback = input.Rework?.Feedback,
@@ -107,9 +99,8 @@ public sealed partial class RunActivities(
             var agent = input.Task.Agent;
             await using var log = _logs.Open(input.RunId, step, Round(input.Rework), agent.Name);
             var task = new AgentTask(
-                input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent.Run, agent.Timeout)
+                input.RunId, input.Target.RepoUrl, input.Target.Branch, step, input.Task.Prompt, null, agent)
             {
-                Agent = agent,
                 Answer = input.Answer,
                 Round = Round(input.Rework),
                 Feedback = input.Rework?.Feedback,

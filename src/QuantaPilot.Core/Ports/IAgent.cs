@@ -7,9 +7,8 @@ public interface IAgent
     string Type { get; }
 
     /// <summary>Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.</summary>
-    string? FindRefusal(string repoUrl) => null;
-
-    /// <summary>The same, for agents that are allowed by what quantapilot.yml says of them.</summary>
+    /// <param name="agent">What quantapilot.yml says of it.</param>
+    /// <param name="repoUrl">The repository.</param>
     string? FindRefusal(Pipeline.AgentDefinition agent, string repoUrl) => null;
 
     /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid, repository_unsafe.</exception>
@@ -23,8 +22,7 @@ public interface IAgent
 /// <param name="Step">The step, as in the branch name: <c>documentation</c> or a milestone id with a task number.</param>
 /// <param name="Prompt">What to do, in words; empty for documentation.</param>
 /// <param name="Path">The folder to write to, for documentation.</param>
-/// <param name="Command">Program and arguments, for <c>command</c>.</param>
-/// <param name="Timeout">How long it may take, for <c>command</c>.</param>
+/// <param name="Agent">The agent as quantapilot.yml defines it.</param>
 public sealed record AgentTask(
     Runs.RunId RunId,
     string RepoUrl,
@@ -32,12 +30,8 @@ public sealed record AgentTask(
     string Step,
     string Prompt,
     string? Path,
-    IReadOnlyList<string>? Command,
-    TimeSpan? Timeout)
+    Pipeline.AgentDefinition Agent)
 {
-    /// <summary>The agent as quantapilot.yml defines it.</summary>
-    public Pipeline.AgentDefinition? Agent { get; init; }
-
     /// <summary>True if documentation is wanted, false for a task of a milestone.</summary>
     public bool IsDocumentation => Path is not null;
 
@@ -65,7 +59,7 @@ public sealed record AgentResult(string Summary, string? Digest)
 /// <summary>Runs the checks of a milestone in a checkout.</summary>
 public interface ICheckRunner
 {
-    /// <summary>As <see cref="IAgent.FindRefusal(string)"/>.</summary>
+    /// <summary>As <see cref="IAgent.FindRefusal"/>.</summary>
     string? FindRefusal(string repoUrl) => null;
 
     /// <param name="repoUrl">The repository, which must be allowed.</param>

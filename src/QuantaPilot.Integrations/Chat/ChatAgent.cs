@@ -32,7 +32,7 @@ public sealed class ChatAgent(ChatEndpoints endpoints, TimeProvider time, ILogge
     /// repository_unsafe. What may pass is transient, with the time that the endpoint asks for.</exception>
     public async Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken)
     {
-        var agent = task.Agent ?? throw new ArgumentException("A chat agent needs its definition.", nameof(task));
+        var agent = task.Agent;
         if (FindRefusal(agent, task.RepoUrl) is { } refusal) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
         // The text of its commit would differ from what a model writes now, and would be paid for twice.
         if (task.IsDocumentation && checkout.HasCommitFor(Trailer(task))) return DocumentAuthor.Find(task, checkout);
@@ -41,7 +41,7 @@ public sealed class ChatAgent(ChatEndpoints endpoints, TimeProvider time, ILogge
         var session = new ChatSession(endpoint, _clients.Get(endpoint), time);
         var step = $"{task.RunId}/{task.Step}";
         var conversation = new Conversation(session, _kept, step);
-        var limit = task.Timeout ?? DefaultTimeout;
+        var limit = agent.Timeout ?? DefaultTimeout;
         using var timeout = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try

@@ -1,4 +1,5 @@
 using System.Globalization;
+using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Outline.Writing;
@@ -29,7 +30,7 @@ public sealed class CommandAgent : IAgent
 
     public string Type => "command";
 
-    public string? FindRefusal(string repoUrl) => _runner.FindRefusal(repoUrl);
+    public string? FindRefusal(AgentDefinition agent, string repoUrl) => _runner.FindRefusal(repoUrl);
 
     /// <summary>For documentation the set must be complete and valid afterwards; its digest is in the result.</summary>
     /// <exception cref="StepException">agent_not_allowed, agent_failed, agent_timed_out, documentation_invalid, repository_unsafe.</exception>
@@ -48,11 +49,11 @@ public sealed class CommandAgent : IAgent
         if (task.Path is not null) variables["QP_DOCS_PATH"] = task.Path;
         var outcome = await _runner.RunAsync(
             task.RepoUrl,
-            task.Command ?? [],
+            task.Agent.Run ?? [],
             checkout,
             variables,
             WithFeedback(task),
-            task.Timeout ?? DefaultTimeout,
+            task.Agent.Timeout ?? DefaultTimeout,
             task.Log,
             cancellationToken);
         if (outcome.ExitCode != 0) throw new StepException(ErrorCodes.AgentFailed, outcome.Describe()) { Usage = outcome.Usage };

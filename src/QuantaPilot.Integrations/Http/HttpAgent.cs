@@ -25,19 +25,19 @@ public sealed class HttpAgent(HttpAgentEndpoints endpoints, IAgentTaskStore task
         if (callback.Status != "succeeded")
         {
             var why = callback.Message ?? callback.Summary ?? "it does not say why";
-            throw new StepException(ErrorCodes.AgentFailed, $"The agent {task.Agent?.Name} failed: {why}") { Usage = usage };
+            throw new StepException(ErrorCodes.AgentFailed, $"The agent {task.Agent.Name} failed: {why}") { Usage = usage };
         }
         if (callback.HeadSha is { } head && checkout.HeadSha != head)
         {
             throw new StepException(
                 ErrorCodes.AgentFailed,
-                $"The agent {task.Agent?.Name} says that it pushed {head}, but the head of the work branch is {checkout.HeadSha}.")
+                $"The agent {task.Agent.Name} says that it pushed {head}, but the head of the work branch is {checkout.HeadSha}.")
             {
                 Usage = usage,
             };
         }
         foreach (var file in callback.Files ?? []) await FilePlacer.PlaceAsync(checkout.Directory, file, cancellationToken);
-        var summary = callback.Summary is { Length: > 0 } text ? text : $"The agent {task.Agent?.Name} succeeded.";
+        var summary = callback.Summary is { Length: > 0 } text ? text : $"The agent {task.Agent.Name} succeeded.";
         var digest = task.Path is null ? null : new DocumentFolder(checkout.Directory, task.Path).CheckedDigest();
         return new AgentResult(summary, digest) { Usage = usage };
     }
@@ -46,10 +46,10 @@ public sealed class HttpAgent(HttpAgentEndpoints endpoints, IAgentTaskStore task
     {
         var answer = task.Answer ?? throw new InvalidOperationException("There is no answer: agents elsewhere are asked first.");
         var body = await tasks.ReadAnswerAsync(task.RunId, answer.Step, answer.Round, cancellationToken)
-            ?? throw new StepException(ErrorCodes.AgentFailed, $"The answer of the agent {task.Agent?.Name} is gone from the store.");
+            ?? throw new StepException(ErrorCodes.AgentFailed, $"The answer of the agent {task.Agent.Name} is gone from the store.");
         return Convert.ToHexStringLower(SHA256.HashData(body)) == answer.Digest
             ? JsonSerializer.Deserialize(body, CoreJson.Default.AgentCallback)!
-            : throw new StepException(ErrorCodes.AgentFailed, $"The answer of the agent {task.Agent?.Name} is not the one that was taken.");
+            : throw new StepException(ErrorCodes.AgentFailed, $"The answer of the agent {task.Agent.Name} is not the one that was taken.");
     }
 
     private static AgentUsage? UsageOf(AgentCallback callback) =>

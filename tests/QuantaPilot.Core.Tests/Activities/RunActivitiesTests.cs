@@ -155,7 +155,7 @@ public sealed partial class RunActivitiesTests : IDisposable
             """);
         var command = new Mock<IAgent>();
         command.Setup(a => a.Type).Returns("command");
-        command.Setup(a => a.FindRefusal(Target.RepoUrl)).Returns(refusedAgent);
+        command.Setup(a => a.FindRefusal(It.IsAny<AgentDefinition>(), Target.RepoUrl)).Returns(refusedAgent);
         _checks.Setup(c => c.FindRefusal(Target.RepoUrl)).Returns(refusedCheck);
 
         var result = await With(_agent.Object, command.Object).PrepareRunAsync(new PrepareRunInput(Id, Events, Target, null), default);

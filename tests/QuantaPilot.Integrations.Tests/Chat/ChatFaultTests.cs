@@ -232,7 +232,8 @@ public sealed class ChatFaultTests : IAsyncLifetime
         _workspace.Agent = ChatWorkspace.CreateAgent(_workspace.Endpoint(timeout: TimeSpan.FromSeconds(requestSeconds)), time);
         Server.Answer = _ => ChatReply.File("a.md", "a") with { Hold = never.WaitAsync() };
 
-        var work = _workspace.WriteAsync(ChatWorkspace.Task() with { Timeout = TimeSpan.FromSeconds(agentSeconds) });
+        var task = ChatWorkspace.Task();
+        var work = _workspace.WriteAsync(task with { Agent = task.Agent with { Timeout = TimeSpan.FromSeconds(agentSeconds) } });
         await Server.NextAsync();
         time.Advance(TimeSpan.FromSeconds(Math.Min(requestSeconds, agentSeconds)));
 

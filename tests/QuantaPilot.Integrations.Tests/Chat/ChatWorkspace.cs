@@ -109,6 +109,6 @@ internal sealed class ChatWorkspace : ICheckout, IAsyncDisposable
     private static AgentTask Create(string step, string prompt, string? path)
     {
         var agent = new AgentDefinition("writer", AgentDefinition.ChatType, null, TimeSpan.FromMinutes(20));
-        return new AgentTask(RunId.Parse(new string('4', 32)), RepoUrl, "main", step, prompt, path, null, agent.Timeout) { Agent = agent };
+        return new AgentTask(RunId.Parse(new string('4', 32)), RepoUrl, "main", step, prompt, path, agent);
     }
 }

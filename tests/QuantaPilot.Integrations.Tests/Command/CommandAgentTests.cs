@@ -128,10 +128,11 @@ public sealed class CommandAgentTests : IDisposable
 
         var agent = Agent(new CommandOptions { AllowedRepositories = globs });
 
-        var error = await Assert.ThrowsAsync<StepException>(() => agent.RunAsync(TestWorkspace.Task("./agent.sh"), _workspace, default));
+        var task = TestWorkspace.Task("./agent.sh");
+        var error = await Assert.ThrowsAsync<StepException>(() => agent.RunAsync(task, _workspace, default));
 
         Assert.Equal(ErrorCodes.AgentNotAllowed, error.Code);
-        Assert.Equal(error.Message, agent.FindRefusal(TestWorkspace.Task("./agent.sh").RepoUrl));
+        Assert.Equal(error.Message, agent.FindRefusal(task.Agent, task.RepoUrl));
         Assert.Contains("--allow-commands", error.Message, StringComparison.Ordinal);
         Assert.Null(_workspace.ReadText("started"));
     }

@@ -107,7 +107,9 @@ public sealed class CommandStopTests : IDisposable
     {
         var pipe = _workspace.Pipe("pipe");
         _workspace.Script("agent.sh", Script.Replace("PIPE", pipe, StringComparison.Ordinal) + "\nwait");
-        var running = new CommandAgent(options ?? Allowed, _time).RunAsync(TestWorkspace.Task("bash", "agent.sh") with { Timeout = timeout }, _workspace, cancellationToken);
+        var task = TestWorkspace.Task("bash", "agent.sh");
+        var running = new CommandAgent(options ?? Allowed, _time).RunAsync(
+            task with { Agent = task.Agent with { Timeout = timeout } }, _workspace, cancellationToken);
         Assert.Equal("ready\n", File.ReadAllText(pipe));
         return running;
     }

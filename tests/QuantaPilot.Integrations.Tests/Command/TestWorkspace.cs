@@ -1,3 +1,4 @@
+using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 
@@ -35,7 +36,14 @@ internal sealed class TestWorkspace : ICheckout, IDisposable
     }
 
     public static AgentTask Task(params string[] command) =>
-        new(RunId.Parse(new string('1', 32)), RepoUrl, "main", "M-001-1", "Write the code\nwith care", null, command, null);
+        new(
+            RunId.Parse(new string('1', 32)),
+            RepoUrl,
+            "main",
+            "M-001-1",
+            "Write the code\nwith care",
+            null,
+            new AgentDefinition("coder", AgentDefinition.CommandType, command, null));
 
     public string? ReadText(string path) => File.Exists(this[path]) ? File.ReadAllText(this[path]) : null;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Git;
@@ -167,7 +168,7 @@ public sealed class LargeRepositoryTests : IAsyncLifetime
     }
 
     private static AgentTask Task =>
-        new(RunId.Parse(new string('2', 32)), "https://example.com/a/b", "main", "documentation", "", "docs", null, null);
+        new(RunId.Parse(new string('2', 32)), "https://example.com/a/b", "main", "documentation", "", "docs", AgentDefinition.Outline);
 
     private string UrlOf(string scheme) => scheme == "file" ? _git.Url : $"{_server.Url}/project.git";
 

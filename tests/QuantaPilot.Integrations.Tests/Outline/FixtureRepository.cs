@@ -1,5 +1,6 @@
 using System.Text;
 using LibGit2Sharp;
+using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Outline;
@@ -60,7 +61,7 @@ internal sealed class FixtureRepository : ICheckout, IDisposable
 
     public Task<AgentResult> RunAsync(string? path = null, CancellationToken cancellationToken = default) =>
         new OutlineAgent().RunAsync(
-            new AgentTask(RunId.Parse(new string('2', 32)), "https://example.com/a/b", "main", "documentation", "", path, null, null), this, cancellationToken);
+            new AgentTask(RunId.Parse(new string('2', 32)), "https://example.com/a/b", "main", "documentation", "", path, AgentDefinition.Outline), this, cancellationToken);
 
     public string Document(string id, string folder = "docs") => File.ReadAllText(Path.Combine(Directory, folder, id + ".md"));
 
