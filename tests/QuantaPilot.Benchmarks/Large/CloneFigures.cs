@@ -42,24 +42,25 @@ internal static class CloneFigures
             var phases = new PhaseClock();
             // Who goes first may find colder caches.
             var (ours, git) = (TimeSpan.Zero, TimeSpan.Zero);
-            if (round % 2 == 1) ours = await CheckoutAsync(url, temp, phases);
+            if (round % 2 == 1) (ours, phases) = await CheckoutAsync(url, temp);
             git = await CloneAsync(url, temp);
-            if (round % 2 == 0) ours = await CheckoutAsync(url, temp, phases);
+            if (round % 2 == 0) (ours, phases) = await CheckoutAsync(url, temp);
             var (what, ratio) = ($"{url.Split(':')[0]}, round {round}", ours / git);
             Figures.Print($"{what}: {ours.TotalSeconds:F1} s, git clone --depth 1 {git.TotalSeconds:F1} s: {ratio:F2} x ({phases})");
         }
     }
 
     /// <summary>How long a checkout of ours takes, without its end; that is over when this returns.</summary>
-    private static async Task<TimeSpan> CheckoutAsync(string url, string temp, PhaseClock phases)
+    private static async Task<(TimeSpan Taken, PhaseClock Phases)> CheckoutAsync(string url, string temp)
     {
+        var phases = new PhaseClock();
         using var forge = Forge(temp, phases);
         var clock = Stopwatch.StartNew();
         var made = await forge.CheckoutAsync(url, "main", null, null, default);
         var taken = clock.Elapsed;
         await made.DisposeAsync();
         await DeletedAsync(temp);
-        return taken;
+        return (taken, phases);
     }
 
     private static async Task<TimeSpan> CloneAsync(string url, string temp)
