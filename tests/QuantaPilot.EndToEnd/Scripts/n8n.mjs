@@ -1,5 +1,6 @@
 // Checks a workflow file against what n8n takes, and carries it out as n8n documents the few node types that it uses: n8n itself is
-// too large to install for a test. URLs, bodies and expressions are so held against a real server, which calls its webhook.
+// too large to install for a test (N8nTests run it where it is). URLs, bodies and expressions are so held against a real server, which
+// calls its webhook.
 //
 //   QP=<url> TOKEN=<token> node n8n.mjs <workflow.json> <what the start form gets> <the answers of the Wait form, the last one for ever>
 //
