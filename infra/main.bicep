@@ -2,6 +2,10 @@ targetScope = 'subscription'
 
 import * as types from 'types.bicep'
 import * as settings from 'settings.bicep'
+import * as secrets from 'secrets.bicep'
+import { agentSettings, chatSettings } from 'agents.bicep'
+import { gitHubSettings } from 'gitHub.bicep'
+import { limitSettings } from 'limits.bicep'
 import { resourceNames } from 'names.bicep'
 
 @description('The name of the environment. Resource names are derived from it, the subscription and the region.')
@@ -60,6 +64,15 @@ param retentionDays int = 90
 @description('Requests per minute.')
 param rateLimits types.rateLimitOptions = {}
 
+@description('How many runs work at the same time.')
+param concurrency types.concurrencyOptions = {}
+
+@description('What runs may use up in a day. All whose globs cover a project hold.')
+param dailyLimits types.dailyLimit[] = []
+
+@description('Whether GET /metrics answers, with what the instance that is asked has counted.')
+param metrics bool = false
+
 @description('The Entra ID tokens that are accepted besides API tokens. Null for none.')
 param entra types.entraOptions?
 
@@ -80,29 +93,31 @@ param gitUsername string = ''
 @secure()
 param gitPassword string = ''
 
-@description('The host of GitHub whose repositories have their pull requests there.')
-param gitHubHost string = 'github.com'
-
-@description('What the app proves itself with there: a personal access token, or a GitHub App.')
-param gitHubCredentials 'None' | 'Token' | 'App' = 'None'
+@description('The host of GitHub whose repositories have their pull requests there, and its webhooks.')
+param gitHub types.gitHubOptions = { host: 'github.com', credentials: 'None', webhooks: false }
 
 @description('A personal access token for that host.')
 @secure()
 param gitHubToken string = ''
 
-@description('The id of a GitHub App that is installed for the repositories.')
-param gitHubAppId string = ''
-
-@description('The private key of that App, PEM.')
+@description('The private key of the GitHub App, PEM.')
 @secure()
 param gitHubPrivateKey string = ''
 
-@description('A model that chat agents may use. Null for none.')
-param chat types.chatModel?
-
-@description('The key of that model\'s endpoint.')
+@description('What GitHub signs its webhooks with: 16 characters or more.')
 @secure()
-param chatKey string = ''
+param gitHubWebhookSecret string = ''
+
+@description('What it signed them with before.')
+@secure()
+param gitHubFormerWebhookSecret string = ''
+
+@description('Models that chat agents may use.')
+param chat types.chatModel[] = []
+
+@description('The keys of their endpoints by their names.')
+@secure()
+param chatKeys { *: string } = {}
 
 @description('Where telemetry goes besides Application Insights, by OTLP. Empty for nowhere.')
 param otlpEndpoint string = ''
@@ -165,35 +180,27 @@ var names = resourceNames(token)
 var topicNames = [for topic in eventTopics: 'evgt-${topic.name}-${token}']
 
 @description('The secrets that the app reads and that have a value.')
-var appSecretNames = settings.secretNames(
-  bootstrap,
-  chat.?takesKey ?? false,
-  !empty(gitUsername),
-  gitHubCredentials,
-  agents,
-  names
-)
+var appSecretNames = secrets.secretNames(bootstrap, !empty(gitUsername), gitHub, chat, agents, names)
 
 @description('Settings of the app that are known before anything is deployed; null stands for one that is left out.')
 var knownSettings = union(
   settings.storageSettings(names.storage, tablePrefix),
-  settings.requestSettings(allowedRepositories, rateLimits, entra),
+  settings.requestSettings(allowedRepositories, entra),
+  limitSettings(rateLimits, concurrency, dailyLimits),
   settings.topicSettings(eventTopics),
   settings.webhookSettings(allowedWebhookHosts),
-  settings.chatSettings(chat, settings.vaultReference(names.vault, names.chatKeySecret)),
-  settings.agentSettings(agents, names.vault),
+  chatSettings(chat, names.vault),
+  agentSettings(agents, names.vault),
   empty(gitUsername) ? {} : settings.gitSettings(gitUrlPrefix, names),
-  settings.gitHubSettings(gitHubHost, gitHubCredentials, gitHubAppId, names),
+  gitHubSettings(gitHub, names),
   {
-    QuantaPilot__BootstrapToken: bootstrap ? settings.vaultReference(names.vault, names.bootstrapSecret) : null
+    QuantaPilot__BootstrapToken: bootstrap ? secrets.vaultReference(names.vault, names.bootstrapSecret) : null
     QuantaPilot__PublicUrl: empty(publicUrl) ? null : publicUrl
     QuantaPilot__Retention__Days: retentionDays
+    QuantaPilot__Metrics: metrics ? 'true' : null
     OTEL_EXPORTER_OTLP_ENDPOINT: empty(otlpEndpoint) ? null : otlpEndpoint
   }
 )
-
-@description('What subscriptions need to know of the storage account.')
-var subscriptionStorage = settings.subscriptionStorage(names)
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
@@ -250,13 +257,19 @@ module vault 'modules/vault.bicep' = {
     appSecrets: union(
       {
         '${names.bootstrapSecret}': bootstrapToken
-        '${names.chatKeySecret}': chatKey
         '${names.gitUsernameSecret}': gitUsername
         '${names.gitPasswordSecret}': gitPassword
         '${names.gitHubTokenSecret}': gitHubToken
         '${names.gitHubKeySecret}': gitHubPrivateKey
+        '${names.gitHubWebhookSecret}': gitHubWebhookSecret
+        '${names.gitHubFormerWebhookSecret}': gitHubFormerWebhookSecret
       },
-      toObject(agents, agent => settings.agentSecretName(agent.name), agent => agentSecrets[agent.name])
+      toObject(
+        filter(chat, model => model.takesKey),
+        model => secrets.chatSecretName(model.name),
+        model => chatKeys[model.name]
+      ),
+      toObject(agents, agent => secrets.agentSecretName(agent.name), agent => agentSecrets[agent.name])
     )
     appSecretNames: appSecretNames
     approverSecretName: names.approverSecret
@@ -327,42 +340,17 @@ module app 'modules/functionApp.bicep' = {
   dependsOn: [storage, vault]
 }
 
-module queueSubscriptions 'modules/queueSubscription.bicep' = [
-  for (topic, i) in eventTopics: if (eventQueue) {
-    scope: group
-    params: {
-      name: 'queue'
-      topicName: topicNames[i]
-      queueName: names.eventQueue
-      storage: subscriptionStorage
-    }
-    dependsOn: [storage, topics]
-  }
-]
-
-module webhookSubscriptions 'modules/webhookSubscription.bicep' = [
-  for (topic, i) in eventTopics: if (!empty(webhookUrl)) {
-    scope: group
-    params: {
-      name: 'webhook'
-      topicName: topicNames[i]
-      url: webhookUrl
-      headerName: webhookHeader
-      secret: webhookSecret
-      storage: subscriptionStorage
-    }
-    dependsOn: [storage, topics]
-  }
-]
-
-module teamsSubscription 'modules/queueSubscription.bicep' = if (teams != null) {
+module subscriptions 'modules/subscriptions.bicep' = {
   scope: group
   params: {
-    name: 'teams'
-    topicName: 'evgt-${settings.gatesTopic(eventTopics)}-${token}'
-    includedEventTypes: ['quantapilot.gate_requested']
-    queueName: names.teamsQueue
-    storage: subscriptionStorage
+    topicNames: topicNames
+    queueName: eventQueue ? names.eventQueue : ''
+    webhookUrl: webhookUrl
+    webhookHeader: webhookHeader
+    webhookSecret: webhookSecret
+    teamsTopicName: teams == null ? '' : 'evgt-${settings.gatesTopic(eventTopics)}-${token}'
+    teamsQueueName: names.teamsQueue
+    storage: settings.subscriptionStorage(names)
   }
   dependsOn: [storage, topics]
 }

@@ -15,6 +15,7 @@ func resourceNames(token string) { *: string } => {
   gitPasswordSecret: 'git-password'
   gitHubTokenSecret: 'github-token'
   gitHubKeySecret: 'github-private-key'
-  chatKeySecret: 'chat-key'
+  gitHubWebhookSecret: 'github-webhook-secret'
+  gitHubFormerWebhookSecret: 'github-former-webhook-secret'
   approverSecret: 'approver-token'
 }

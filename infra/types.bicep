@@ -52,6 +52,62 @@ type rateLimitOptions = {
 
   @description('Requests without a valid token, per source address.')
   failedAuthenticationsPerMinute: int?
+
+  @description('Proxies in front of the app whose word on the source address is taken. Default: 1, Azure\'s front end.')
+  trustedProxies: int?
+}
+
+@export()
+@description('How many runs work at the same time, over all instances; others are queued. What is left out or 0 sets no limit.')
+type concurrencyOptions = {
+  @description('Runs of all projects.')
+  running: int?
+
+  @description('Runs of one project.')
+  runningPerProject: int?
+
+  @description('Runs that have begun and not ended on one branch, those at gates and paused ones included.')
+  runningPerBranch: int?
+}
+
+@export()
+@description('What the runs of each project may use up in a day (UTC): tokens, US dollars or both.')
+type dailyLimit = {
+  @description('A glob over the projects, such as https://github.com/my-org/*.')
+  @minLength(1)
+  project: string
+
+  @description('Tokens, from 1.')
+  @minValue(1)
+  tokens: int?
+
+  @description('US dollars above 0, such as 20 or 0.50.')
+  usd: string?
+}
+
+@export()
+@description('A host of GitHub\'s: how the app proves itself there, and what is taken from its webhooks.')
+type gitHubOptions = {
+  @description('The host whose repositories have their pull requests there: github.com, or that of an Enterprise Server.')
+  host: string
+
+  @description('The URL of its API, for an Enterprise Server that has it elsewhere than at https://HOST/api/v3.')
+  apiUrl: string?
+
+  @description('A personal access token, or a GitHub App.')
+  credentials: 'None' | 'Token' | 'App'
+
+  @description('The id of a GitHub App that is installed for the repositories.')
+  appId: string?
+
+  @description('Whether webhooks are taken; gitHubWebhookSecret signs them.')
+  webhooks: bool
+
+  @description('Whether those that gitHubFormerWebhookSecret signs are taken too, while the secret is being changed. Default: false.')
+  formerSecret: bool?
+
+  @description('Whose comments are votes at gates: LOGIN, or LOGIN=GLOB for some repositories. Default: nobody\'s.')
+  approvers: string[]?
 }
 
 @export()
@@ -68,8 +124,13 @@ type entraOptions = {
 }
 
 @export()
-@description('A model behind an OpenAI-compatible endpoint, for the chat agents that name no other.')
+@description('A model behind an OpenAI-compatible endpoint, for chat agents.')
 type chatModel = {
+  @description('What agents call it in quantapilot.yml: letters, digits, - and _. default is for those that name none.')
+  @minLength(1)
+  @maxLength(64)
+  name: string
+
   @description('The URL below which it serves /chat/completions.')
   url: string
 
@@ -84,6 +145,28 @@ type chatModel = {
 
   @description('US dollars per million tokens out.')
   outputUsdPerMillion: string?
+
+  @description('US dollars per million tokens in that the endpoint had in its cache. Default: as the others.')
+  cachedInputUsdPerMillion: string?
+
+  @description('An integer that is sent with every request, or none. Default: 1.')
+  seed: string?
+
+  @description('0 to 2. Default: the model\'s own.')
+  temperature: string?
+
+  @description('The most tokens of one answer. Default: 8192.')
+  @minValue(256)
+  @maxValue(1000000)
+  maxOutputTokens: int?
+
+  @description('How long one answer may take. Default: 300.')
+  @minValue(1)
+  @maxValue(3600)
+  requestTimeoutSeconds: int?
+
+  @description('How it is told to answer in JSON. Default: JsonSchema.')
+  answerFormat: 'JsonSchema' | 'JsonObject' | 'Text'?
 
   @description('Globs of the repositories whose text may be sent there. Default: all that are allowed.')
   projects: string[]?

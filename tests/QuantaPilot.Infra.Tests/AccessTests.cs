@@ -27,10 +27,12 @@ public sealed class AccessTests(Deployments deployments)
             "app: Key Vault Secrets User @ secrets/agent-build-farm",
             "app: Key Vault Secrets User @ secrets/agent-other",
             "app: Key Vault Secrets User @ secrets/bootstrap-token",
-            "app: Key Vault Secrets User @ secrets/chat-key",
+            "app: Key Vault Secrets User @ secrets/chat-key-default",
             "app: Key Vault Secrets User @ secrets/git-password",
             "app: Key Vault Secrets User @ secrets/git-username",
+            "app: Key Vault Secrets User @ secrets/github-former-webhook-secret",
             "app: Key Vault Secrets User @ secrets/github-private-key",
+            "app: Key Vault Secrets User @ secrets/github-webhook-secret",
             "app: Monitoring Metrics Publisher @ components/appi-quantapilot",
             "app: Storage Blob Data Owner @ storageAccounts/stqp",
             "app: Storage Queue Data Contributor @ storageAccounts/stqp",
@@ -86,6 +88,8 @@ public sealed class AccessTests(Deployments deployments)
     [InlineData("the-chat-key")]
     [InlineData("the-git-password")]
     [InlineData("the-github-key")]
+    [InlineData("the-hook-secret")]
+    [InlineData("the-former-hook-secret")]
     [InlineData("the-approver-token")]
     [InlineData("the-agent-secret")]
     [InlineData("the-webhook-secret")]

@@ -47,7 +47,14 @@ public sealed class Deployments : IAsyncLifetime
               writesPerMinute: 5
               readsPerMinute: 3
               failedAuthenticationsPerMinute: 4
+              trustedProxies: 2
             }
+            param concurrency = { running: 30, runningPerProject: 3, runningPerBranch: 1 }
+            param dailyLimits = [
+              { project: 'https://github.com/my-org/*', tokens: 500000, usd: '20' }
+              { project: '*', usd: '0.50' }
+            ]
+            param metrics = true
             param entra = {
               authority: 'https://issuer.example/v2.0'
               audience: 'api://quantapilot'
@@ -55,19 +62,38 @@ public sealed class Deployments : IAsyncLifetime
             }
             param bootstrap = true
             param bootstrapToken = 'the-bootstrap-token'
-            param chat = {
-              url: 'https://models.example/v1'
-              model: 'the-model'
-              takesKey: true
-              inputUsdPerMillion: '2'
-              outputUsdPerMillion: '8'
-              projects: ['https://github.com/my-org/*']
-            }
-            param chatKey = 'the-chat-key'
+            param chat = [
+              {
+                name: 'default'
+                url: 'https://models.example/v1'
+                model: 'the-model'
+                takesKey: true
+                inputUsdPerMillion: '2'
+                outputUsdPerMillion: '8'
+                cachedInputUsdPerMillion: '0.5'
+                seed: 'none'
+                temperature: '0.2'
+                maxOutputTokens: 4000
+                requestTimeoutSeconds: 90
+                answerFormat: 'JsonObject'
+                projects: ['https://github.com/my-org/*']
+              }
+              { name: 'on_site', url: 'http://models.internal/v1', model: 'the-other-model', takesKey: false }
+            ]
+            param chatKeys = { default: 'the-chat-key' }
             param gitUsername = 'the-git-user'
             param gitPassword = 'the-git-password'
-            param gitHubCredentials = 'App'
-            param gitHubAppId = '4711'
+            param gitHub = {
+              host: 'github.example'
+              apiUrl: 'https://api.github.example/'
+              credentials: 'App'
+              appId: '4711'
+              webhooks: true
+              formerSecret: true
+              approvers: ['octocat', 'olga=https://github.com/my-org/*']
+            }
+            param gitHubWebhookSecret = 'the-hook-secret'
+            param gitHubFormerWebhookSecret = 'the-former-hook-secret'
             param gitHubPrivateKey = 'the-github-key'
             param otlpEndpoint = 'https://otlp.example'
             param eventQueue = true

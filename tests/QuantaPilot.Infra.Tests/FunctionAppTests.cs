@@ -17,6 +17,9 @@ public sealed class FunctionAppTests(Deployments deployments)
         "AzureWebJobsStorage__credential",
         "QuantaPilot__AllowedRepositories__0",
         "QuantaPilot__BootstrapToken",
+        "QuantaPilot__Concurrency__Running",
+        "QuantaPilot__Concurrency__RunningPerBranch",
+        "QuantaPilot__Concurrency__RunningPerProject",
         "QuantaPilot__EventGrid__Topics__0__Endpoint",
         "QuantaPilot__EventGrid__Topics__0__EventTypes__0",
         "QuantaPilot__EventGrid__Topics__0__EventTypes__1",
@@ -47,27 +50,48 @@ public sealed class FunctionAppTests(Deployments deployments)
         "QuantaPilot__Agents__1__Secret",
         "QuantaPilot__Agents__1__Url",
         "QuantaPilot__AllowedRepositories__1",
+        "QuantaPilot__Chat__0__AnswerFormat",
+        "QuantaPilot__Chat__0__CachedInputUsdPerMillion",
         "QuantaPilot__Chat__0__Endpoint",
         "QuantaPilot__Chat__0__InputUsdPerMillion",
         "QuantaPilot__Chat__0__Key",
+        "QuantaPilot__Chat__0__MaxOutputTokens",
         "QuantaPilot__Chat__0__Model",
         "QuantaPilot__Chat__0__Name",
         "QuantaPilot__Chat__0__OutputUsdPerMillion",
         "QuantaPilot__Chat__0__Projects__0",
+        "QuantaPilot__Chat__0__RequestTimeoutSeconds",
+        "QuantaPilot__Chat__0__Seed",
+        "QuantaPilot__Chat__0__Temperature",
+        "QuantaPilot__Chat__1__Endpoint",
+        "QuantaPilot__Chat__1__Model",
+        "QuantaPilot__Chat__1__Name",
+        "QuantaPilot__DailyLimits__0__Project",
+        "QuantaPilot__DailyLimits__0__Tokens",
+        "QuantaPilot__DailyLimits__0__Usd",
+        "QuantaPilot__DailyLimits__1__Project",
+        "QuantaPilot__DailyLimits__1__Usd",
         "QuantaPilot__Entra__Audience",
         "QuantaPilot__Entra__Authority",
         "QuantaPilot__Entra__Projects__0",
         "QuantaPilot__Git__Password",
         "QuantaPilot__Git__UrlPrefix",
         "QuantaPilot__Git__Username",
+        "QuantaPilot__GitHub__0__ApiUrl",
         "QuantaPilot__GitHub__0__AppId",
         "QuantaPilot__GitHub__0__Host",
         "QuantaPilot__GitHub__0__PrivateKey",
+        "QuantaPilot__GitHub__Approvers__0",
+        "QuantaPilot__GitHub__Approvers__1",
+        "QuantaPilot__GitHub__FormerWebhookSecret",
+        "QuantaPilot__GitHub__WebhookSecret",
+        "QuantaPilot__Metrics",
         "QuantaPilot__PublicUrl",
         "QuantaPilot__RateLimits__DecisionsPerMinute",
         "QuantaPilot__RateLimits__FailedAuthenticationsPerMinute",
         "QuantaPilot__RateLimits__ReadsPerMinute",
         "QuantaPilot__RateLimits__TriggersPerMinute",
+        "QuantaPilot__RateLimits__TrustedProxies",
         "QuantaPilot__RateLimits__WritesPerMinute",
         "QuantaPilot__Webhooks__AllowedHosts__0",
     ];
@@ -84,10 +108,12 @@ public sealed class FunctionAppTests(Deployments deployments)
 
     [Theory]
     [InlineData("QuantaPilot__BootstrapToken", "bootstrap-token")]
-    [InlineData("QuantaPilot__Chat__0__Key", "chat-key")]
+    [InlineData("QuantaPilot__Chat__0__Key", "chat-key-default")]
     [InlineData("QuantaPilot__Git__Username", "git-username")]
     [InlineData("QuantaPilot__Git__Password", "git-password")]
     [InlineData("QuantaPilot__GitHub__0__PrivateKey", "github-private-key")]
+    [InlineData("QuantaPilot__GitHub__WebhookSecret", "github-webhook-secret")]
+    [InlineData("QuantaPilot__GitHub__FormerWebhookSecret", "github-former-webhook-secret")]
     [InlineData("QuantaPilot__Agents__0__Secret", "agent-build-farm")]
     public void AppSettings_Secrets_AreReferencesToTheVault(string setting, string secret)
     {
@@ -111,6 +137,15 @@ public sealed class FunctionAppTests(Deployments deployments)
         Assert.Equal("receiver.internal", settings["QuantaPilot__Webhooks__AllowedHosts__0"]);
         Assert.Equal("https://models.example/v1", settings["QuantaPilot__Chat__0__Endpoint"]);
         Assert.Equal("8", settings["QuantaPilot__Chat__0__OutputUsdPerMillion"]);
+        Assert.Equal("0.5", settings["QuantaPilot__Chat__0__CachedInputUsdPerMillion"]);
+        Assert.Equal("90", settings["QuantaPilot__Chat__0__RequestTimeoutSeconds"]);
+        Assert.Equal("on_site", settings["QuantaPilot__Chat__1__Name"]);
+        Assert.Equal("500000", settings["QuantaPilot__DailyLimits__0__Tokens"]);
+        Assert.Equal("0.50", settings["QuantaPilot__DailyLimits__1__Usd"]);
+        Assert.Equal("3", settings["QuantaPilot__Concurrency__RunningPerProject"]);
+        Assert.Equal("https://api.github.example/", settings["QuantaPilot__GitHub__0__ApiUrl"]);
+        Assert.Equal("olga=https://github.com/my-org/*", settings["QuantaPilot__GitHub__Approvers__1"]);
+        Assert.Equal("true", settings["QuantaPilot__Metrics"]);
         Assert.Equal("https://farm.example/tasks", settings["QuantaPilot__Agents__0__Url"]);
         Assert.Equal("https://pilot.example", settings["QuantaPilot__PublicUrl"]);
         Assert.Equal("30", settings["QuantaPilot__Retention__Days"]);

@@ -21,7 +21,12 @@ internal static class WatchCommand
             var id = await call.FindRunAsync(run);
             // Asked first, so that a wrong id or a server that is away fails at once.
             await call.Client.GetRunAsync(id, call.CancellationToken);
-            var ended = await new RunWatcher(call, new EventLines(environment.Out, environment.Time, call.Json), answer: null).WatchAsync(id);
+            var watcher = new RunWatcher(call, new EventLines(environment.Out, environment.Time, call.Json), answer: null)
+            {
+                // A line that is rewritten would be torn by what another program makes of the events and writes to the same terminal.
+                ShowsProgress = environment.Out.Profile.Out.IsTerminal || !environment.Error.Profile.Out.IsTerminal,
+            };
+            var ended = await watcher.WatchAsync(id);
             return ExitCodes.For(ended.Value);
         });
     }

@@ -42,8 +42,11 @@ internal static class RunText
         // receiving_objects: what is done comes first, what is counted last.
         var (doing, unit) = (Word(progress.Doing)[..Word(progress.Doing).LastIndexOf('_')], Word(progress.Doing).Split('_')[^1]);
         var count = progress.Total is { } total ? $"{Number(progress.Done)} of {Number(total)}" : Number(progress.Done);
-        return $", {doing.Replace('_', ' ')} {count} {unit}";
+        return $", {doing.Replace('_', ' ')} {count} {unit}{Share(progress.Done, progress.Total)}";
     }
+
+    private static string Share(long done, long? total) =>
+        total > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({Math.Min(done, total.Value) * 100 / total}%)") : "";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -19,12 +19,22 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
     /// <summary>How often the step is looked up while no event comes.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often while the step tells how far it has come.</summary>
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often that is written where lines can't be rewritten: often enough to see that something goes on.</summary>
+    private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(30);
+
     private readonly IAnsiConsole _console = call.Environment.Error;
     private readonly CancellationToken _cancellationToken = call.CancellationToken;
     private string _progress = "starting";
     private Task<bool> _next = Task.FromResult(false);
+    private long _noted = call.Environment.Time.GetTimestamp();
 
-    /// <summary>Shows a spinner between events. Only for events on the same console: a live line takes no other output beside it.</summary>
+    /// <summary>
+    /// Shows between events what the run is at: on a terminal in one line that is rewritten, elsewhere in a line every half a minute, and
+    /// only while a step tells how far it has come.
+    /// </summary>
     public bool ShowsProgress { get; init; }
 
     /// <summary>Shows what is to be reviewed before a gate is answered.</summary>
@@ -69,16 +79,31 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
 
     private async Task AwaitAsync(Task<bool> next, RunId runId)
     {
-        if (!ShowsProgress || !_console.Profile.Out.IsTerminal)
+        if (!ShowsProgress)
         {
             await LookAfterAsync(next, runId, _ => { });
+        }
+        else if (!_console.Profile.Out.IsTerminal)
+        {
+            await LookAfterAsync(next, runId, Note);
         }
         else if (!next.IsCompleted)
         {
             await _console.Status().Spinner(Spinner.Known.Dots).StartAsync(Markup.Escape(_progress), status =>
-                LookAfterAsync(next, runId, run => status.Status = Markup.Escape(_progress = ConsoleLines.Clean(Describe(run)))));
+                LookAfterAsync(next, runId, run =>
+                {
+                    status.Status = Markup.Escape(_progress = ConsoleLines.Clean(Describe(run)));
+                    status.Refresh();
+                }));
         }
         await next;
+    }
+
+    private void Note(RunResource run)
+    {
+        if (run.Progress is null || call.Environment.Time.GetElapsedTime(_noted) < NoteInterval) return;
+        _noted = call.Environment.Time.GetTimestamp();
+        _console.Line((Describe(run), Styles.Dim));
     }
 
     /// <summary>Looks at the run from time to time until the next event comes: no event says that a run is stuck, or which step it is at.</summary>
@@ -102,6 +127,7 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
             if (run.Status == RunStatus.Stuck)
                 throw new CliException($"The run is stuck: {run.StatusReason} Nothing is lost: a build that fits its history continues it.");
             show(run);
+            if (run.Progress is not null) wait = ProgressInterval;
         }
     }
 

@@ -13,7 +13,7 @@ internal static class ChatSettings
         foreach (var chat in section.Children("Chat"))
         {
             var endpoint = Read(section, chat);
-            if (endpoint.FindFault() is { } fault) throw section.Refuse($"{chat}:{fault.Member}", $"{fault.What}.");
+            if (endpoint.FindFault() is { } fault) throw section.Refuse($"{chat}:{NameOf(fault.Member)}", $"{fault.What}.");
             if (endpoints.Exists(other => other.Name == endpoint.Name))
                 throw section.Refuse($"{chat}:Name", $"is that of another endpoint, '{endpoint.Name}': each needs one of its own.");
             endpoints.Add(endpoint);
@@ -45,6 +45,9 @@ internal static class ChatSettings
             Projects = projects.Count > 0 ? projects : ["*"],
         };
     }
+
+    /// <summary>The setting that a member of an endpoint comes from.</summary>
+    private static string NameOf(string member) => member == nameof(ChatEndpoint.RequestTimeout) ? "RequestTimeoutSeconds" : member;
 
     private static string? ReadKey(SettingsReader section, string name)
     {

@@ -34,19 +34,28 @@ internal sealed class SettingsReader(IConfigurationSection section)
         return [.. names.Select(item => (item, Text(item)!)).Where(item => item.Item2 is not null)];
     }
 
-    /// <summary>The sections <c>name:0</c>, <c>name:1</c> and so on.</summary>
-    public IReadOnlyList<string> Children(string name) => [.. section.GetSection(name).GetChildren().Select(child => $"{name}:{child.Key}")];
+    /// <summary>The sections <c>name:0</c>, <c>name:1</c> and so on, as far as a value is given in them.</summary>
+    public IReadOnlyList<string> Children(string name)
+    {
+        // Shown to whoever misspells it.
+        _known.Add($"{name}:0");
+        return [.. section.GetSection(name).GetChildren().Where(IsGiven).Select(child => $"{name}:{child.Key}")];
+    }
 
     /// <summary>To be called once everything is read: a misspelt setting would otherwise have no effect and nobody would know.</summary>
     /// <exception cref="InvalidSettingException">There is a setting that nobody has asked for.</exception>
     public void RefuseUnknown()
     {
-        var given = section.AsEnumerable(makePathsRelative: true).Where(entry => entry.Value is not null).Select(entry => entry.Key);
+        var given = section.AsEnumerable(makePathsRelative: true)
+            .Where(entry => !string.IsNullOrWhiteSpace(entry.Value))
+            .Select(entry => entry.Key);
         if (given.FirstOrDefault(name => !_known.Contains(name)) is not { } unknown) return;
         throw Refuse(unknown, $"is not known. In {section.Path}__ there are {string.Join(", ", _known.Select(Variable))}.");
     }
 
     public InvalidSettingException Refuse(string name, string fault) => new($"The setting {Variable($"{section.Path}:{name}")} {fault}");
+
+    private static bool IsGiven(IConfigurationSection section) => section.AsEnumerable().Any(entry => !string.IsNullOrWhiteSpace(entry.Value));
 
     private static string Variable(string name) => name.Replace(":", "__", StringComparison.Ordinal);
 }

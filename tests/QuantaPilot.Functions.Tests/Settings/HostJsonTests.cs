@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.Json;
-using Microsoft.Extensions.Configuration;
-using QuantaPilot.Functions.Settings;
 
 namespace QuantaPilot.Functions.Tests.Settings;
 
@@ -42,17 +40,6 @@ public sealed class HostJsonTests
     [Fact]
     public void RaiseEvent_DoesNotLookAtTheInstanceTwice() =>
         Assert.False(Durable.GetProperty("throwStatusExceptionsOnRaiseEvent").GetBoolean());
-
-    [Fact]
-    public void SampleSettings_AreAccepted()
-    {
-        var values = Read("local.settings.sample.json").GetProperty("Values").EnumerateObject()
-            .ToDictionary(value => value.Name.Replace("__", ":", StringComparison.Ordinal), value => value.Value.GetString());
-        var settings = AppSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
-        Assert.Equal("UseDevelopmentStorage=true", settings.Storage.ConnectionString);
-        Assert.NotNull(settings.BootstrapToken);
-        Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
-    }
 
     private static void AssertKnown(JsonElement settings, string optionsType, params string[] others)
     {
