@@ -139,12 +139,8 @@ public sealed class PlanTests : IClassFixture<PlanTests.Fixture>
     private static string DependentPlan() => Plan.Replace("- `bash greet.sh`", "- `grep first first.txt`", StringComparison.Ordinal)
         .Replace("- `bash leave.sh`", "- `grep person second.txt`", StringComparison.Ordinal);
 
-    private static void PushByAPerson(GitRepository repository) => repository.Commit("main", work =>
-    {
-        GitCommand.Run(work, "fetch", "--quiet", "origin");
-        GitCommand.Run(work, "reset", "--quiet", "--hard", "origin/main");
-        File.WriteAllText(Path.Combine(work, "person.txt"), "by a person\n");
-    });
+    private static void PushByAPerson(GitRepository repository) => repository.CommitOnTop("main", ("person.txt", "by a person
+"));
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 

@@ -185,12 +185,8 @@ public sealed class RetryTests
     }
 
     /// <summary>As a person would: on top of what was merged meanwhile.</summary>
-    private static void Fix(GitRepository repository) => repository.Commit("main", work =>
-    {
-        GitCommand.Run(work, "fetch", "--quiet", "origin");
-        GitCommand.Run(work, "reset", "--quiet", "--hard", "origin/main");
-        File.WriteAllText(Path.Combine(work, "quantapilot.yml"), SamplePipeline.Configuration);
-    });
+    private static void Fix(GitRepository repository) =>
+        repository.CommitOnTop("main", ("quantapilot.yml", SamplePipeline.Configuration));
 
     private static async Task<string> RetryAsync(QpClient client, string run, string? key = null)
     {
