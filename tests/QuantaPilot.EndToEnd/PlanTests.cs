@@ -139,8 +139,8 @@ public sealed class PlanTests : IClassFixture<PlanTests.Fixture>
     private static string DependentPlan() => Plan.Replace("- `bash greet.sh`", "- `grep first first.txt`", StringComparison.Ordinal)
         .Replace("- `bash leave.sh`", "- `grep person second.txt`", StringComparison.Ordinal);
 
-    private static void PushByAPerson(GitRepository repository) => repository.CommitOnTop("main", ("person.txt", "by a person
-"));
+    private static void PushByAPerson(GitRepository repository) =>
+        repository.CommitOnTop("main", ("person.txt", "by a person\n"));
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
