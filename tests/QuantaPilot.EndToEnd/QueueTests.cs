@@ -75,8 +75,51 @@ public sealed class QueueTests
         Assert.All(await ending, run => Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString()));
     }
 
-    private static ServerProcess Server(TempDirectory directory) =>
-        new(directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*", "--max-running", "1");
+    [Fact]
+    public async Task Serve_KilledWhileTwoAreQueued_LetsThemWorkInOrderEachOnTopOfTheOther()
+    {
+        using var directory = new TempDirectory();
+        await using var server = Server(directory, "--max-running-per-branch", "1");
+        var (held, pipe) = Held(directory);
+        // Both of the others work on one branch, and change the same lines there.
+        var shared = Repository(directory, "shared");
+        shared.Commit("main", ("tools/agent.sh", "echo $QP_RUN_ID >> work.txt\n"));
+        string first, second, third;
+        using (var client = await server.StartAndWaitAsync())
+        {
+            first = await client.StartRunAsync(held.Url);
+            await client.WaitForEventAsync(first, "documentation_generated");
+            second = await client.StartRunAsync(shared.Url);
+            third = await client.StartRunAsync(shared.Url);
+            await client.WaitUntilAsync(third, run => Place(run) == 2);
+            await server.KillAsync();
+        }
+
+        using var again = await server.StartAndWaitAsync();
+        Assert.Equal(("queued", 1, "host"), Queued(await again.GetRunAsync(second)));
+        Assert.Equal(("queued", 2, "host"), Queued(await again.GetRunAsync(third)));
+        await File.WriteAllTextAsync(pipe, "go\n");
+        // Each gives its slot to the next while it is at its gate, but not the branch.
+        await again.WaitForEventAsync(first, "gate_requested");
+        await again.WaitForEventAsync(second, "gate_requested");
+        await again.WaitUntilAsync(third, run => Queued(run) == ("queued", 1, "branch"));
+        foreach (var run in new[] { first, second, third })
+        {
+            await again.WaitForEventAsync(run, "gate_requested");
+            await again.DecideAsync(run, "milestone:M-001", true);
+            Assert.Equal("completed", (await again.WaitForEndAsync(run)).GetProperty("status").GetString());
+        }
+
+        Assert.Equal([second, third], shared.Lines("show", "main:work.txt"));
+        // None was done anew: two by a person, and one for each pull request.
+        Assert.Equal(2 + 4, shared.Lines("log", "--format=%H", "main").Count);
+        Assert.Equal("go", held.Git("show", "main:work.txt"));
+        foreach (var run in new[] { second, third })
+            Assert.Single(await again.ReadLogNamesAsync(run), "gate_requested");
+    }
+
+    private static ServerProcess Server(TempDirectory directory, params string[] options) =>
+        new(directory.Combine("data"), ["--allow", "file://*", "--allow-commands", "file://*", "--max-running", "1", .. options]);
 
     private static (GitRepository Repository, string Pipe) Held(TempDirectory directory)
     {
@@ -100,6 +143,9 @@ public sealed class QueueTests
     }
 
     private static int? Place(JsonElement run) => run.TryGetProperty("queue_position", out var place) ? place.GetInt32() : null;
+
+    private static (string? Status, int? Place, string? For) Queued(JsonElement run) =>
+        (run.GetProperty("status").GetString(), Place(run), run.TryGetProperty("queued_for", out var limit) ? limit.GetString() : null);
 
     private static async Task WaitUntilAsync(QpClient client, string id, Func<JsonElement, bool> condition)
     {

@@ -72,6 +72,53 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Retry_ServerIsKilledWhileItsAgentWorks_GoesOnFromTheTaskThatHadFailed()
+    {
+        using var directory = new TempDirectory();
+        await using var server = Server(directory);
+        var pipe = directory.Combine("pipe");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", pipe)) await mkfifo.WaitForExitAsync();
+        var repository = SamplePipeline.Create(directory, "repository");
+        const string Last = """[ { agent: coder, prompt: "leave.sh says goodbye" } ]""";
+        const string LastTwo = """[ { agent: coder, prompt: "note.sh says this" }, { agent: coder, prompt: "leave.sh says goodbye" } ]""";
+        // The last task fails at first, then tells that it has begun and goes on for ever, and is done in the end.
+        repository.Commit(
+            "main",
+            ("quantapilot.yml", SamplePipeline.Configuration.Replace(Last, LastTwo, StringComparison.Ordinal)),
+            ("tools/agent.sh",
+                $"""
+                if [ $QP_STEP = M-002/2 ]; then
+                  mkdir {directory.Combine("failed")} 2> /dev/null && exit 9
+                  if mkdir {directory.Combine("held")} 2> /dev/null; then echo begun > {pipe}; sleep 1000; fi
+                fi
+                {SamplePipeline.Agent}
+                """));
+        string first, retry;
+        using (var client = await server.StartAndWaitAsync())
+        {
+            first = await client.StartRunAsync(repository.Url);
+            foreach (var gate in new[] { "anchor", "milestone:M-001" }) await ApproveAsync(client, first, gate);
+            var failed = await client.WaitForEndAsync(first);
+            Assert.Equal("agent_failed", failed.GetProperty("error").GetProperty("error_code").GetString());
+            retry = await RetryAsync(client, first);
+            Assert.Equal("begun\n", await File.ReadAllTextAsync(pipe));
+            await server.KillAsync();
+        }
+
+        using var again = await server.StartAndWaitAsync();
+        await ApproveAsync(again, retry, "milestone:M-002");
+        var run = await again.WaitForEndAsync(retry);
+
+        Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString());
+        Assert.Equal(first, run.GetProperty("retry_of").GetString());
+        Assert.Equal(retry, (await again.GetRunAsync(first)).GetProperty("retried_by").GetString());
+        Assert.Equal(
+            ["run_started", "gate_requested", "gate_decision", "milestone_completed", "run_completed"],
+            await again.ReadLogNamesAsync(retry));
+        AssertDoneOnce(repository, run, first, commitsByPeople: 2, "M-001/1", "M-002/1", "M-002/2");
+    }
+
+    [Fact]
     public async Task Retry_AfterARejection_AsksAgainForTheSamePullRequestAtItsPresentHead()
     {
         using var directory = new TempDirectory();
@@ -138,12 +185,8 @@ public sealed class RetryTests
     }
 
     /// <summary>As a person would: on top of what was merged meanwhile.</summary>
-    private static void Fix(GitRepository repository) => repository.Commit("main", work =>
-    {
-        GitCommand.Run(work, "fetch", "--quiet", "origin");
-        GitCommand.Run(work, "reset", "--quiet", "--hard", "origin/main");
-        File.WriteAllText(Path.Combine(work, "quantapilot.yml"), SamplePipeline.Configuration);
-    });
+    private static void Fix(GitRepository repository) =>
+        repository.CommitOnTop("main", ("quantapilot.yml", SamplePipeline.Configuration));
 
     private static async Task<string> RetryAsync(QpClient client, string run, string? key = null)
     {
@@ -182,11 +225,15 @@ public sealed class RetryTests
     }
 
     /// <summary>Each task once, each pull request merged once, and no other branches than those of the first run.</summary>
-    private static void AssertDoneOnce(GitRepository repository, JsonElement run, string first)
+    private static void AssertDoneOnce(GitRepository repository, JsonElement run, string first) =>
+        // Two at the beginning and the fix.
+        AssertDoneOnce(repository, run, first, commitsByPeople: 3, "M-001/1", "M-002/1");
+
+    private static void AssertDoneOnce(GitRepository repository, JsonElement run, string first, int commitsByPeople, params string[] tasks)
     {
-        Assert.Equal(["M-001/1", "M-002/1"], repository.Lines("show", "main:done.log"));
-        // Two commits by a person at the beginning and the fix; one for each pull request.
-        Assert.Equal(6, repository.Lines("log", "--format=%s", "main").Count);
+        Assert.Equal(tasks, repository.Lines("show", "main:done.log"));
+        // One commit for each pull request.
+        Assert.Equal(commitsByPeople + 3, repository.Lines("log", "--format=%s", "main").Count);
         var pullRequests = run.GetProperty("pull_requests").EnumerateArray().ToList();
         Assert.Equal([1, 2, 3], pullRequests.Select(pr => pr.GetProperty("number").GetInt32()));
         Assert.All(pullRequests, pr => Assert.NotEmpty(pr.GetProperty("merge_sha").GetString()!));

@@ -47,6 +47,41 @@ public sealed class ReworkTests
     }
 
     [Fact]
+    public async Task Gate_RejectedAndTheServerKilledAtOnce_HasTheNewRoundDoneOnce()
+    {
+        using var directory = new TempDirectory();
+        await using var server = Server(directory);
+        var repository = Create(directory, check: "exit 0\n");
+        string runId;
+        int asked;
+        using (var client = await server.StartAndWaitAsync())
+        {
+            runId = await client.StartRunAsync(repository.Url);
+            asked = (await client.WaitForEventAsync(runId, "gate_requested")).GetProperty("sequence").GetInt32();
+            await client.DecideAsync(runId, "milestone:M-001", false, "say it louder");
+            await server.KillAsync();
+        }
+
+        using var again = await server.StartAndWaitAsync();
+        await again.WaitForEventAsync(runId, "gate_requested", asked);
+        await again.DecideAsync(runId, "milestone:M-001", true);
+        var run = await again.WaitForEndAsync(runId);
+
+        Assert.True(run.GetProperty("status").GetString() == "completed", run.ToString());
+        Assert.Equal(["1", "2"], repository.Lines("show", "main:rounds.log"));
+        Assert.Contains("say it louder", repository.Git("show", "main:feedback.log"), StringComparison.Ordinal);
+        Assert.Equal(2, run.GetProperty("milestones")[0].GetProperty("round").GetInt32());
+        // One for the documentation, and the same one for both rounds.
+        Assert.Equal([1, 2], run.GetProperty("pull_requests").EnumerateArray().Select(pr => pr.GetProperty("number").GetInt32()));
+        string[] events =
+        [
+            "run_started", "documentation_generated", "gate_requested", "gate_decision",
+            "gate_requested", "gate_decision", "milestone_completed", "run_completed",
+        ];
+        Assert.Equal(events, await again.ReadLogNamesAsync(runId));
+    }
+
+    [Fact]
     public async Task Checks_FailedOnce_AreRunAgainOnWorkThatKnowsTheirOutput()
     {
         using var directory = new TempDirectory();

@@ -88,6 +88,7 @@ public sealed class RunHistoryTests(RunHistoryTests.Fixture fixture) : IClassFix
         (RunStatus, string?) expected = name switch
         {
             RunScenarios.ChecksFailed => (RunStatus.Failed, ErrorCodes.ChecksFailed),
+            RunScenarios.RemoteAgentTimedOut => (RunStatus.Failed, ErrorCodes.AgentTimedOut),
             RunScenarios.CancelledWhilePaused => (RunStatus.Cancelled, ErrorCodes.Cancelled),
             _ => (RunStatus.Completed, null),
         };

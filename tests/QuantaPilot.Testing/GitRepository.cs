@@ -34,6 +34,14 @@ public sealed class GitRepository
         CommitAll(branch);
     }
 
+    /// <summary>The same on top of what the branch holds by now, as a person would who pulls first.</summary>
+    public void CommitOnTop(string branch, params (string Path, string Text)[] files)
+    {
+        GitCommand.Run(_work, "fetch", "--quiet", "origin");
+        GitCommand.Run(_work, "reset", "--quiet", "--hard", $"origin/{branch}");
+        Commit(branch, files);
+    }
+
     /// <summary>Commits whatever <paramref name="change"/> does to the working directory.</summary>
     public void Commit(string branch, Action<string> change)
     {

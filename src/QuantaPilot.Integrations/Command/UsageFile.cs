@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using QuantaPilot.Core.Runs;
 
@@ -10,7 +11,14 @@ namespace QuantaPilot.Integrations.Command;
 internal static class UsageFile
 {
     private const int MaxBytes = 4 * 1024;
-    private const string Accepted = """Accepted is a JSON object such as {"tokens": 1200, "usd": 0.03}.""";
+
+    /// <summary>As for agents that answer over HTTP and for limits: beyond what any run uses up, and sums of them stay sums.</summary>
+    private const long MaxTokens = 1_000_000_000_000;
+
+    private const decimal MaxUsd = 1_000_000;
+
+    private static readonly string _accepted = """Accepted is a JSON object such as {"tokens": 1200, "usd": 0.03}: """
+        + string.Create(CultureInfo.InvariantCulture, $"tokens a whole number from 0 to {MaxTokens}, usd from 0 to {MaxUsd}.");
 
     /// <param name="path">The file; it need not be there.</param>
     /// <param name="seconds">For how long the program ran.</param>
@@ -23,15 +31,26 @@ internal static class UsageFile
         try
         {
             // A link could lead anywhere on the host.
-            if (file.LinkTarget is null && file.Length <= MaxBytes && TryParse(File.ReadAllBytes(path), out var tokens, out var usd))
+            if (file.LinkTarget is null && TryRead(path, out var text) && TryParse(text, out var tokens, out var usd))
                 return new AgentUsage(tokens, usd, seconds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             // Told as every other fault of the file.
         }
-        fault = $"The file named by QP_USAGE_FILE is not as it must be. {Accepted}";
+        fault = $"The file named by QP_USAGE_FILE is not as it must be. {_accepted}";
         return new AgentUsage(0, 0, seconds);
+    }
+
+    /// <returns>False if it is too long, or no file in the usual sense.</returns>
+    private static bool TryRead(string path, out byte[] text)
+    {
+        // Opened for reading only, a pipe would wait until somebody writes to it, perhaps for ever.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var isRead = file.CanSeek && file.Length <= MaxBytes;
+        text = isRead ? new byte[file.Length] : [];
+        file.ReadExactly(text);
+        return isRead;
     }
 
     /// <exception cref="JsonException">It is not JSON.</exception>
@@ -45,8 +64,8 @@ internal static class UsageFile
             if (member.Value.ValueKind != JsonValueKind.Number) return false;
             var isRead = member.Name switch
             {
-                "tokens" => member.Value.TryGetInt64(out tokens) && tokens >= 0,
-                "usd" => member.Value.TryGetDecimal(out usd) && usd >= 0,
+                "tokens" => member.Value.TryGetInt64(out tokens) && tokens is >= 0 and <= MaxTokens,
+                "usd" => member.Value.TryGetDecimal(out usd) && usd is >= 0 and <= MaxUsd,
                 _ => false,
             };
             if (!isRead) return false;

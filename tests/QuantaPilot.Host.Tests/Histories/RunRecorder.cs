@@ -4,8 +4,13 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using QuantaPilot.Core.Limits;
 using QuantaPilot.Engine;
 using QuantaPilot.Host.Server;
+using QuantaPilot.Integrations.GitHub;
+using QuantaPilot.Integrations.Http;
+using QuantaPilot.Testing.Agents;
+using QuantaPilot.Testing.GitHub;
 
 namespace QuantaPilot.Host.Tests.Histories;
 
@@ -18,12 +23,16 @@ internal sealed class RunRecorder : IAsyncDisposable
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TempDirectory _directory;
+    private readonly FakeGitHub _gitHub;
     private readonly QuantaPilotServer _server;
 
-    private RunRecorder(TempDirectory directory, QuantaPilotServer server, FakeTimeProvider clock)
+    private RunRecorder(
+        TempDirectory directory, HttpAgentServer agent, FakeGitHub gitHub, QuantaPilotServer server, FakeTimeProvider clock)
     {
         _directory = directory;
+        _gitHub = gitHub;
         _server = server;
+        Agent = agent;
         Clock = clock;
         Client = new QpClient(new Uri(server.Url), server.AdminToken);
     }
@@ -32,24 +41,37 @@ internal sealed class RunRecorder : IAsyncDisposable
 
     public QpClient Client { get; }
 
+    /// <summary>The agent elsewhere that quantapilot.yml knows as <c>build-farm</c>.</summary>
+    public HttpAgentServer Agent { get; }
+
     /// <summary>The code that the host runs.</summary>
     public OrchestrationRegistry Registry => _server.Services.GetRequiredService<OrchestrationRegistry>();
 
     private EmbeddedEngine Engine => _server.Services.GetRequiredService<EmbeddedEngine>();
 
-    public static async Task<RunRecorder> StartAsync()
+    /// <param name="change">Other settings than those of all recordings.</param>
+    public static async Task<RunRecorder> StartAsync(Func<ServerOptions, ServerOptions>? change = null)
     {
         var directory = new TempDirectory();
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var agent = await HttpAgentServer.StartAsync(clock);
+        var gitHub = await FakeGitHub.StartAsync(directory, clock);
+        string[] projects = ["file://*", $"http://{gitHub.Host}/*"];
         var options = new ServerOptions
         {
             DataDirectory = directory.Combine("data"),
             Url = "http://127.0.0.1:0",
-            AllowedRepositories = ["file://*"],
-            AllowedCommands = ["file://*"],
+            AllowedRepositories = projects,
+            AllowedCommands = projects,
+            AllowedWebhookHosts = ["127.0.0.1"],
+            Agents = [new HttpAgentEndpoint { Name = "build-farm", Url = agent.Url, Secret = HttpAgentServer.Secret }],
+            GitHub = [new GitHubHost { Host = gitHub.Host, ApiUrl = new Uri(gitHub.ApiUrl), Token = FakeGitHub.Token }],
+            // Of one repository alone.
+            DailyLimits = [new DailyLimit($"file://*/{RunScenarios.HeldForTheDay}", Tokens: 50, Usd: null)],
             ConfigureServices = services => services.AddSingleton<TimeProvider>(clock).AddLogging(logging => logging.ClearProviders()),
         };
-        return new RunRecorder(directory, await QuantaPilotServer.StartAsync(options, default), clock);
+        var server = await QuantaPilotServer.StartAsync(change?.Invoke(options) ?? options, default);
+        return new RunRecorder(directory, agent, gitHub, server, clock);
     }
 
     public GitRepository Repository(string name, params (string Path, string Text)[] files)
@@ -58,6 +80,10 @@ internal sealed class RunRecorder : IAsyncDisposable
         repository.Commit("main", files);
         return repository;
     }
+
+    /// <summary>The same on a GitHub whose pull requests have checks.</summary>
+    public FakeGitHubRepository GitHubRepository(string name, params (string Path, string Text)[] files) =>
+        _gitHub.Add($"acme/{name}", Repository($"acme/{name}", files));
 
     public GitRepository SampleRepository(string name) => SamplePipeline.Create(_directory, name);
 
@@ -69,12 +95,12 @@ internal sealed class RunRecorder : IAsyncDisposable
         return Export(runId);
     }
 
-    /// <summary>The history of a run that waits at a gate.</summary>
-    public async Task<string> ExportAtGateAsync(string runId)
+    /// <summary>The history of a run that waits, and goes on by itself at some time if nothing else happens.</summary>
+    public async Task<string> ExportOnTimerAsync(string runId)
     {
-        // A gate is seen before the turn that sets its time-out has committed, and nothing tells of that turn.
+        // A gate, say, is seen before the turn that sets its time-out has committed, and nothing tells of that turn.
         string history;
-        while (!(history = Export(runId)).Contains("timerCreated", StringComparison.Ordinal)) await Task.Yield();
+        while (!EndsWithTimer(history = Export(runId))) await Task.Yield();
         return history;
     }
 
@@ -82,7 +108,17 @@ internal sealed class RunRecorder : IAsyncDisposable
     {
         Client.Dispose();
         await _server.DisposeAsync();
+        await Agent.DisposeAsync();
+        await _gitHub.DisposeAsync();
         _directory.Dispose();
+    }
+
+    private static bool EndsWithTimer(string history)
+    {
+        var turns = JsonNode.Parse(history)!["turns"]!.AsArray();
+        var types = turns.SelectMany(turn => turn!.AsArray()).Select(e => (string)e!["type"]!).ToList();
+        return types[^1] == "timerCreated"
+            && types.Count(type => type == "activityScheduled") == types.Count(type => type == "activityCompleted");
     }
 
     /// <summary>As it is committed: indented, and without the random name of the directory.</summary>

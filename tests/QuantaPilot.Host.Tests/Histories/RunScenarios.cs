@@ -1,7 +1,7 @@
 namespace QuantaPilot.Host.Tests.Histories;
 
 /// <summary>The runs whose histories are committed: each is made anew by its scenario, and answered as its exported history.</summary>
-internal static class RunScenarios
+internal static partial class RunScenarios
 {
     public const string Completed = "completed";
     public const string WaitingAtAnchor = "waiting-at-anchor";
@@ -10,6 +10,15 @@ internal static class RunScenarios
     public const string TimedOutAndStale = "timed-out-and-stale";
     public const string Reminded = "reminded";
     public const string ReworkedAndLimited = "reworked-and-limited";
+    public const string DocumentationReworked = "documentation-reworked";
+    public const string RemoteAgent = "remote-agent";
+    public const string RemoteAgentTimedOut = "remote-agent-timed-out";
+    public const string OverTime = "over-time";
+    public const string HeldForTheDay = "held-for-the-day";
+    public const string Retried = "retried";
+    public const string MergedAnew = "merged-anew";
+    public const string Queued = "queued";
+    public const string CheckedOnGitHub = "checked-on-github";
 
     public static IReadOnlyDictionary<string, Func<RunRecorder, Task<string>>> All { get; } = new Dictionary<string, Func<RunRecorder, Task<string>>>
     {
@@ -20,6 +29,15 @@ internal static class RunScenarios
         [TimedOutAndStale] = TimeOutAndGoStaleAsync,
         [Reminded] = RemindAsync,
         [ReworkedAndLimited] = ReworkAndRaiseAsync,
+        [DocumentationReworked] = ReworkDocumentationAsync,
+        [RemoteAgent] = CallBackAsync,
+        [RemoteAgentTimedOut] = LetAgentTimeOutAsync,
+        [OverTime] = WorkOverTimeAsync,
+        [HeldForTheDay] = HoldForTheDayAsync,
+        [Retried] = RetryAsync,
+        [MergedAnew] = MergeAnewAsync,
+        [Queued] = _ => QueueAsync(),
+        [CheckedOnGitHub] = AwaitChecksAsync,
     };
 
     /// <summary>Documentation and two milestones, each approved and merged.</summary>
@@ -37,7 +55,7 @@ internal static class RunScenarios
         var repository = recorder.Repository(WaitingAtAnchor, ("README.md", "# Sample\n"));
         var runId = await recorder.Client.StartRunAsync(repository.Url);
         await recorder.Client.WaitForEventAsync(runId, "gate_requested");
-        return await recorder.ExportAtGateAsync(runId);
+        return await recorder.ExportOnTimerAsync(runId);
     }
 
     private static async Task<string> FailChecksAsync(RunRecorder recorder)

@@ -36,7 +36,13 @@ public sealed class HttpAgentServer : IAsyncDisposable
     private readonly Channel<ReceivedTask> _tasks = Channel.CreateUnbounded<ReceivedTask>();
     private readonly Channel<bool> _stops = Channel.CreateUnbounded<bool>();
 
-    private HttpAgentServer(WebApplication app) => _app = app;
+    private readonly TimeProvider _time;
+
+    private HttpAgentServer(WebApplication app, TimeProvider time)
+    {
+        _app = app;
+        _time = time;
+    }
 
     /// <summary>What both sides sign with.</summary>
     public static string Secret => $"whsec_{Convert.ToBase64String(_key)}";
@@ -46,12 +52,13 @@ public sealed class HttpAgentServer : IAsyncDisposable
     /// <summary>Answers a task; the default accepts it and names a URL to stop it at.</summary>
     public Func<HttpContext, Task>? Answer { get; set; }
 
-    public static async Task<HttpAgentServer> StartAsync()
+    /// <param name="time">The clock that callbacks are signed by; default: the system's.</param>
+    public static async Task<HttpAgentServer> StartAsync(TimeProvider? time = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();
-        var server = new HttpAgentServer(builder.Build());
+        var server = new HttpAgentServer(builder.Build(), time ?? TimeProvider.System);
         server._app.Run(server.HandleAsync);
         await server._app.StartAsync();
         return server;
@@ -67,7 +74,7 @@ public sealed class HttpAgentServer : IAsyncDisposable
     public async Task<(HttpStatusCode Status, string Body)> CallBackAsync(string url, object body, byte[]? key = null)
     {
         var json = JsonSerializer.Serialize(body);
-        var (id, timestamp) = ($"msg_{Guid.NewGuid():N}", DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        var (id, timestamp) = ($"msg_{Guid.NewGuid():N}", _time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         using var request = new HttpRequestMessage(HttpMethod.Post, url)
         {
             Content = new StringContent(json, Encoding.UTF8, "application/json"),
