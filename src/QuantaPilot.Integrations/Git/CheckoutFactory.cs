@@ -21,7 +21,8 @@ internal sealed record CheckoutRequest(
 internal sealed record CheckoutPoint(Commit Head, string Base, IReadOnlyList<string> Steps);
 
 /// <summary>Makes checkouts with as little history as answers the question what the work branch stands on.</summary>
-internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner signer, IStepProgress progress, ILogger logger)
+internal sealed class CheckoutFactory(
+    TempDirectories directories, CommitSigner signer, GitWork work, IStepProgress progress, ILogger logger)
 {
     /// <summary>Enough for the work of a run; beyond it the whole history is fetched.</summary>
     public const int DeepDepth = 50;
@@ -59,7 +60,7 @@ internal sealed class CheckoutFactory(TempDirectories directories, CommitSigner 
             Materialize(repository, request, point, cancellationToken);
             var remoteHead = continues ? point.Head.Sha : null;
             kept = true;
-            return new GitCheckout(directory, request, point, remoteHead, open, signer, directories);
+            return new GitCheckout(directory, request, point, remoteHead, open, signer, directories, work);
         }
         catch (NotFoundException e)
         {

@@ -14,8 +14,10 @@ internal sealed class GitCheckout : ICheckout
     private readonly Func<CancellationToken, IGitRemote> _open;
     private readonly CommitSigner _signer;
     private readonly TempDirectories _directories;
+    private readonly GitWork _work;
     private readonly List<string> _steps;
     private string? _remoteHead;
+    private Task _pushing = Task.CompletedTask;
 
     public GitCheckout(
         string directory,
@@ -24,7 +26,8 @@ internal sealed class GitCheckout : ICheckout
         string? remoteHead,
         Func<CancellationToken, IGitRemote> open,
         CommitSigner signer,
-        TempDirectories directories)
+        TempDirectories directories,
+        GitWork work)
     {
         Directory = directory;
         HeadSha = point.Head.Sha;
@@ -35,6 +38,7 @@ internal sealed class GitCheckout : ICheckout
         _open = open;
         _signer = signer;
         _directories = directories;
+        _work = work;
         _steps = [.. point.Steps];
     }
 
@@ -66,12 +70,17 @@ internal sealed class GitCheckout : ICheckout
     {
         if (_request.WorkBranch is null) throw new InvalidOperationException("This checkout has no work branch to push to.");
         if (step.Length == 0 || step.Any(char.IsControl)) throw new ArgumentException("A step is one line of text.", nameof(step));
-        return Task.Factory.StartNew(() => CommitAndPush(step, message, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var pushing = Task.Factory.StartNew(
+            () => CommitAndPush(step, message, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _pushing = pushing;
+        return _work.AwaitAsync(pushing, cancellationToken);
     }
 
     public ValueTask DisposeAsync()
     {
-        _directories.Delete(Directory);
+        // A push that was cancelled and left to itself still uses it.
+        if (_pushing.IsCompleted) _directories.Delete(Directory);
+        else _ = _pushing.ContinueWith(_ => _directories.Delete(Directory), TaskScheduler.Default);
         return ValueTask.CompletedTask;
     }
 

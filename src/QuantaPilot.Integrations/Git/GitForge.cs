@@ -19,6 +19,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     private readonly PullRequestMerger _merger;
     private readonly HttpMessageInvoker _http;
     private readonly CommitSigner _signer;
+    private readonly GitWork _work;
     private readonly IGitCredentialSource? _credentials;
     private readonly IStepProgress _progress;
     private readonly ILogger _logger;
@@ -46,7 +47,8 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         _directories = new TempDirectories(options.TempRoot, logger);
         _signer = new CommitSigner(options, timeProvider);
         _credentials = credentials;
-        _checkouts = new CheckoutFactory(_directories, _signer, _progress, logger);
+        _work = new GitWork(timeProvider, logger);
+        _checkouts = new CheckoutFactory(_directories, _signer, _work, _progress, logger);
         _merger = new PullRequestMerger(pullRequests, this, _directories, _signer, logger);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -98,7 +100,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
 
     /// <inheritdoc/>
     public Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
-        _merger.MergeAsync(Allowed(repoUrl), number, expectedHead, method, cancellationToken);
+        _work.AwaitAsync(_merger.MergeAsync(Allowed(repoUrl), number, expectedHead, method, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -113,8 +115,13 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         StoredPullRequest pullRequest, string head, MergeMethod method, CancellationToken cancellationToken)
     {
         var url = Allowed(pullRequest.Request.RepoUrl);
-        using var merge = new MergeAttempt(url, pullRequest, head, method, _directories, _signer, _logger);
-        await RunAsync(url, merge.Prepare, cancellationToken);
+        await _work.AwaitAsync(TryMergeAsync(), cancellationToken);
+
+        async Task<MergePlan> TryMergeAsync()
+        {
+            using var merge = new MergeAttempt(url, pullRequest, head, method, _directories, _signer, _logger);
+            return await RunAsync(url, merge.Prepare, cancellationToken);
+        }
     }
 
     private static string FindBranch(RepositoryUrl url, IReadOnlyDictionary<string, string> branches, string branch)
@@ -135,7 +142,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     private async Task<T> RunAsync<T>(string repoUrl, Func<RepositoryUrl, IGitRemote, T> work, CancellationToken cancellationToken)
     {
         var url = Allowed(repoUrl);
-        return await RunAsync(url, remote => work(url, remote), cancellationToken);
+        return await _work.AwaitAsync(RunAsync(url, remote => work(url, remote), cancellationToken), cancellationToken);
     }
 
     private Task<T> RunAsync<T>(RepositoryUrl url, Func<IGitRemote, T> work, CancellationToken cancellationToken) =>
@@ -150,7 +157,7 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         RunAsync(url, work, cancellationToken);
 
     private IGitRemote Open(RepositoryUrl url, CancellationToken cancellationToken) => url.IsFile
-        ? FileRemote.Open(url, _directories.Root, cancellationToken)
+        ? FileRemote.Open(url, _directories.Root, _progress, cancellationToken)
         : OpenHttp(url, cancellationToken);
 
     private HttpRemote OpenHttp(RepositoryUrl url, CancellationToken cancellationToken)

@@ -15,8 +15,10 @@ internal static class FileReference
     /// <param name="expected">Where it must stand; null if it must not be there.</param>
     /// <param name="sha">Where it is moved to.</param>
     /// <param name="tempRoot">For what has to be found again after a kill.</param>
+    /// <param name="cancellationToken">Looked at until the very moment that the branch is moved.</param>
     /// <exception cref="Core.Ports.StepException">push_refused: it stands elsewhere, its name can't be used or somebody else holds its lock.</exception>
-    public static void Move(Repository remote, RepositoryUrl url, string branch, string? expected, string sha, string tempRoot)
+    public static void Move(
+        Repository remote, RepositoryUrl url, string branch, string? expected, string sha, string tempRoot, CancellationToken cancellationToken)
     {
         var name = RemoteFaults.ReferenceName(url, branch);
         var path = Path.Combine([remote.Info.Path, .. name.Split('/')]);
@@ -32,6 +34,7 @@ internal static class FileReference
         {
             if (now.Refs[name]?.ResolveToDirectReference()?.TargetIdentifier != expected) throw RemoteFaults.NonFastForward(url, branch);
         }
+        cancellationToken.ThrowIfCancellationRequested();
         held.Commit();
     }
 

@@ -15,19 +15,21 @@ internal sealed class FileRemote : IGitRemote
     private readonly RepositoryUrl _url;
     private readonly Repository _remote;
     private readonly string _tempRoot;
+    private readonly IStepProgress _progress;
     private readonly CancellationToken _cancellationToken;
 
-    private FileRemote(RepositoryUrl url, Repository remote, string tempRoot, CancellationToken cancellationToken)
+    private FileRemote(RepositoryUrl url, Repository remote, string tempRoot, IStepProgress progress, CancellationToken cancellationToken)
     {
         _url = url;
         _remote = remote;
         _tempRoot = tempRoot;
+        _progress = progress;
         _cancellationToken = cancellationToken;
     }
 
     public bool HasWholeHistory => true;
 
-    public static FileRemote Open(RepositoryUrl url, string tempRoot, CancellationToken cancellationToken)
+    public static FileRemote Open(RepositoryUrl url, string tempRoot, IStepProgress progress, CancellationToken cancellationToken)
     {
         var path = Uri.UnescapeDataString(OperatingSystem.IsWindows() ? url.Path.TrimStart('/') : url.Path);
         if (!Directory.Exists(path) && Directory.Exists(path + ".git")) path += ".git";
@@ -39,7 +41,7 @@ internal sealed class FileRemote : IGitRemote
                 throw new StepException(ErrorCodes.RepositoryNotAllowed,
                     $"{url} is a linked working tree or a submodule: use the URL of the repository that it belongs to.");
             }
-            return new FileRemote(url, new Repository(path), tempRoot, cancellationToken);
+            return new FileRemote(url, new Repository(path), tempRoot, progress, cancellationToken);
         }
         catch (RepositoryNotFoundException e)
         {
@@ -89,7 +91,7 @@ internal sealed class FileRemote : IGitRemote
         {
             WriteNewObjects(repository, commit);
             _cancellationToken.ThrowIfCancellationRequested();
-            FileReference.Move(_remote, _url, branch, expected, commit.Sha, _tempRoot);
+            FileReference.Move(_remote, _url, branch, expected, commit.Sha, _tempRoot, _cancellationToken);
         }
         catch (UnauthorizedAccessException)
         {
@@ -118,7 +120,13 @@ internal sealed class FileRemote : IGitRemote
         Directory.CreateDirectory(packs);
         repository.ObjectDatabase.Pack(new PackBuilderOptions(packs), pack =>
         {
-            foreach (var id in fresh) pack.Add(id);
+            var added = 0;
+            foreach (var id in fresh)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                pack.Add(id);
+                _progress.Report(ProgressKind.PushingObjects, ++added, fresh.Count);
+            }
         });
         // The branch may only name objects that outlast a power cut.
         foreach (var file in Directory.GetFiles(packs).Where(file => !before.Contains(file) && Path.GetExtension(file) is ".pack" or ".idx"))
@@ -144,6 +152,7 @@ internal sealed class FileRemote : IGitRemote
         var trees = new Stack<Tree>([root]);
         while (trees.TryPop(out var tree))
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             if (_remote.ObjectDatabase.Contains(tree.Id) || !fresh.Add(tree.Id)) continue;
             foreach (var entry in tree)
             {
