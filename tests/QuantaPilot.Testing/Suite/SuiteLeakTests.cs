@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using QuantaPilot.Testing.Watching;
 using Xunit.Abstractions;
 
 namespace QuantaPilot.Testing.Suite;
@@ -9,14 +11,30 @@ namespace QuantaPilot.Testing.Suite;
 public sealed class SuiteLeakTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Logs_OfTheWholeSuite_HoldNoSecretAndNoPersonalData()
+    public void LogsAnswersAndOutput_OfTheWholeSuite_HoldNoSecretAndNoPersonalData()
     {
-        output.WriteLine($"{Leaks.Lines} log lines");
+        var shown = new Dictionary<string, long>
+        {
+            ["Lines"] = Leaks.Lines,
+            ["Published"] = Leaks.Published,
+            ["Printed"] = Leaks.Printed,
+            ["Processes"] = WatchedProcesses.Publishing,
+        };
+        output.WriteLine(string.Join(", ", shown));
         Leaks.AssertNone();
+        // A search that is shown nothing finds nothing.
+        Assert.All(Expected(), kind => Assert.True(shown[kind] > 0, $"{kind}: none in this suite"));
     }
 
     [ModuleInitializer]
-    internal static void Watch() => CheckedError.Install();
+    internal static void Watch()
+    {
+        CheckedError.Install();
+        WatchedHosts.Install();
+    }
+
+    private static string[] Expected() => typeof(SuiteLeakTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "LeaksShown").Value!.Split(';', StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>Puts <see cref="SuiteLeakTests"/> after all others; nothing runs beside them either.</summary>
