@@ -26,6 +26,22 @@ public sealed class SuiteLeakTests(ITestOutputHelper output)
         Assert.All(Expected(), kind => Assert.True(shown[kind] > 0, $"{kind}: none in this suite"));
     }
 
+    [Fact]
+    public async Task Secret_InALogLineOrAMessage_WouldBeFound()
+    {
+        var probe = Leaks.Probe();
+        var (lines, published) = (Leaks.Lines, Leaks.Published);
+
+        Leaky.Log(probe);
+        Console.Error.WriteLine($"A line about {probe.Token}");
+        Console.Error.Write($"A line about {probe.Token}\n".ToCharArray(), 0, 60);
+        await Leaky.SendAsync(probe);
+
+        Assert.Equal(["A log line", "A log line", "A log line", "The body of POST /"], probe.Found.Select(fault => fault.Split(" holds ")[0]));
+        // Counted is what a suite has to show, not what is made up here.
+        Assert.Equal((lines, published), (Leaks.Lines, Leaks.Published));
+    }
+
     [ModuleInitializer]
     internal static void Watch()
     {

@@ -8,7 +8,7 @@ namespace QuantaPilot.Testing.Watching;
 /// </summary>
 public static class WatchedProcesses
 {
-    /// <summary>At which the hosts of a probed process answer with the token of the probe.</summary>
+    /// <summary>At which the hosts of a probed process answer with the token of the probe, and log it.</summary>
     public const string ProbePath = "/leak-probe";
 
     private const string DirectoryVariable = "LEAKS_DIRECTORY";

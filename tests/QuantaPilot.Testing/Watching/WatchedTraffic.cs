@@ -13,9 +13,15 @@ internal sealed class WatchedTraffic(bool ofAnswers) : IStartupFilter
     {
         app.Use(ofAnswers ? AnswerAsync : TakeAsync);
         if (ofAnswers && WatchedProcesses.ProbeToken is { } token)
-            app.Map(WatchedProcesses.ProbePath, probe => probe.Run(context => context.Response.WriteAsync(token)));
+            app.Map(WatchedProcesses.ProbePath, probe => probe.Run(context => LeakAsync(context, token)));
         next(app);
     };
+
+    private static Task LeakAsync(HttpContext context, string token)
+    {
+        Console.Error.WriteLine($"Asked for {token}.");
+        return context.Response.WriteAsync(token);
+    }
 
     private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
