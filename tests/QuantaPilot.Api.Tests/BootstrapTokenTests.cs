@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Tests.Support;
@@ -19,7 +18,7 @@ public sealed class BootstrapTokenTests : IDisposable
     {
         _file = SqliteFile.Open(_directory.File("test.db"), RunsSchema.Scripts);
         _tokens = new SqliteTokenStore(_file);
-        _bootstrap = new BootstrapToken(_tokens, new FakeTimeProvider(Scenario.Start), NullLogger<BootstrapToken>.Instance);
+        _bootstrap = new BootstrapToken(_tokens, new FakeTimeProvider(Scenario.Start), CheckedLogger.For<BootstrapToken>());
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Retention;
 using QuantaPilot.Api.Tests.Support;
@@ -36,7 +35,7 @@ public sealed class RetentionTests : IAsyncLifetime, IDisposable
         var registry = new OrchestrationRegistry()
             .AddOrchestration("done", _ => Task.FromResult("done"))
             .AddOrchestration("stuck", context => context.WaitForExternalEventAsync<string>("never"));
-        _engine = new EmbeddedEngine(_file, registry, new EngineOptions(), _time, NullLogger<EmbeddedEngine>.Instance);
+        _engine = new EmbeddedEngine(_file, registry, new EngineOptions(), _time, CheckedLogger.For<EmbeddedEngine>());
     }
 
     public async Task InitializeAsync() => await _engine.StartAsync(default);
@@ -165,7 +164,7 @@ public sealed class RetentionTests : IAsyncLifetime, IDisposable
         _logs,
         _tasks,
         _time,
-        NullLogger<RetentionSweep>.Instance);
+        CheckedLogger.For<RetentionSweep>());
 
     [Fact]
     public async Task Sweep_RunWithALogAndTasksElsewhere_RemovesThem()

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Api.Access;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Contracts;
@@ -191,7 +190,7 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task Use_Often_IsNotedOnceAMinute()
     {
         var store = new CountingTokenStore();
-        await using var uses = new TokenUses(store, _host.Time, NullLogger<TokenUses>.Instance);
+        await using var uses = new TokenUses(store, _host.Time, CheckedLogger.For<TokenUses>());
         for (var second = 0; second < 150; second++)
         {
             foreach (var id in new[] { "a", "b" }) uses.Note(CountingTokenStore.Token(id));
@@ -208,7 +207,7 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task Use_WhileTheStoreIsAway_DoesNotHoldUpTheRequest()
     {
         var store = new CountingTokenStore { Fault = new IOException("away") };
-        await using var uses = new TokenUses(store, _host.Time, NullLogger<TokenUses>.Instance);
+        await using var uses = new TokenUses(store, _host.Time, CheckedLogger.For<TokenUses>());
 
         uses.Note(CountingTokenStore.Token("a"));
         await uses.DisposeAsync();

@@ -3,7 +3,9 @@ using Spectre.Console.Testing;
 
 namespace QuantaPilot.Cli.Tests;
 
-/// <summary>Runs command lines inside the test, with a terminal and an environment of its own.</summary>
+/// <summary>
+/// Runs command lines inside the test, with a terminal and an environment of its own. All that they print is looked through for secrets.
+/// </summary>
 internal sealed class CliRunner : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("qp-cli-tests-");
@@ -38,8 +40,20 @@ internal sealed class CliRunner : IDisposable
 
     public Task<int> RunAsync(params string[] args) => RunAsync(args, CancellationToken.None);
 
-    public Task<int> RunAsync(string[] args, CancellationToken cancellationToken) =>
-        QpCommandLine.RunAsync(args, CreateEnvironment(), cancellationToken);
+    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var (output, error) = (Out.Output.Length, Error.Output.Length);
+        try
+        {
+            return await QpCommandLine.RunAsync(args, CreateEnvironment(), cancellationToken);
+        }
+        finally
+        {
+            var (command, givesSecrets) = ($"The output of qp {string.Join(' ', args)}", Leaks.CommandGivesSecrets(args));
+            Leaks.NotePrinted(command, Out.Output[output..], givesSecrets);
+            Leaks.NotePrinted(command, Error.Output[error..]);
+        }
+    }
 
     public CliEnvironment CreateEnvironment()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LibGit2Sharp;
+using QuantaPilot.Testing.Watching;
 
 namespace QuantaPilot.Cli.Tests;
 
@@ -79,11 +80,13 @@ public sealed class DemoTests : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["TMPDIR"] = _directory.FullName;
+        WatchedProcesses.Watch(start);
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
+        Leaks.NotePrinted("The output of qp demo", await output + await error);
         return (process.ExitCode, await output, await error);
     }
 }

@@ -12,6 +12,7 @@ using QuantaPilot.Core.Audit;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
+using QuantaPilot.Testing.Watching;
 
 namespace QuantaPilot.Cli.Tests;
 
@@ -70,6 +71,7 @@ internal sealed class FakeApi : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<StandIn>();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var api = new FakeApi(app);

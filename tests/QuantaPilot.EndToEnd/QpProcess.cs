@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using QuantaPilot.Testing.Watching;
 
 namespace QuantaPilot.EndToEnd;
 
@@ -17,9 +18,12 @@ internal sealed partial class QpProcess : IDisposable
     private readonly Task _reading;
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly string _command;
+
     private QpProcess(string directory, IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment = null)
     {
         string[] whole = [.. WithInterrupts(), .. command];
+        _command = string.Join(' ', whole).Replace("'", "", StringComparison.Ordinal);
         var start = new ProcessStartInfo(whole[0], whole[1..])
         {
             WorkingDirectory = directory,
@@ -31,6 +35,8 @@ internal sealed partial class QpProcess : IDisposable
         start.Environment.Remove("NO_COLOR");
         start.Environment.Remove("QP_SERVER");
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        // Other programs are no hosts of ours, and may be of another .NET.
+        if (environment is null) WatchedProcesses.Watch(start);
         _process = Process.Start(start)!;
         _reading = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
     }
@@ -117,6 +123,8 @@ internal sealed partial class QpProcess : IDisposable
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.Dispose();
+        var words = _command.Split(Program + " ")[^1].Split(' ');
+        Leaks.NotePrinted($"The output of {_command}", Output, Leaks.CommandGivesSecrets(words));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using QuantaPilot.Testing.Watching;
 
 namespace QuantaPilot.EndToEnd;
 
@@ -92,8 +93,10 @@ public sealed class RunTests
         {
             start.ArgumentList.Add(argument);
         }
+        WatchedProcesses.Watch(start);
         using var second = Process.Start(start)!;
         var error = await second.StandardError.ReadToEndAsync();
+        Leaks.NotePrinted("The output of qp serve", error);
         await second.WaitForExitAsync();
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("in use by another process", error, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Integrations.Tables;
 
 namespace QuantaPilot.Stores.Tests;
@@ -55,7 +54,7 @@ internal sealed class StorageAccount
 
     /// <summary>A store as another instance of the app would have it.</summary>
     public TablesRunStore Open(RequestPolicy? policy = null, TimeProvider? time = null) =>
-        new(Storage(policy), _options, time ?? TimeProvider.System, NullLogger<TablesRunStore>.Instance);
+        new(Storage(policy), _options, time ?? TimeProvider.System, CheckedLogger.For<TablesRunStore>());
 
     /// <summary>All rows there are, but for those that tell which hours have events.</summary>
     public async Task<IReadOnlyList<string>> RowsAsync()

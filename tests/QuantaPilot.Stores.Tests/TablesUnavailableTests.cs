@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Tables;
@@ -54,7 +53,7 @@ public sealed class TablesUnavailableTests(AzuriteFixture azurite)
     {
         var storage = Storage(connectionString);
         var options = new TablesOptions { ConnectionString = connectionString };
-        var runs = new TablesRunStore(storage, options, TimeProvider.System, NullLogger<TablesRunStore>.Instance);
+        var runs = new TablesRunStore(storage, options, TimeProvider.System, CheckedLogger.For<TablesRunStore>());
         var tokens = new TablesTokenStore(storage, TimeProvider.System);
         var pullRequests = new TablesPullRequestStore(storage, TimeProvider.System);
         var deliveries = new TablesDeliveryStore(storage);

@@ -33,6 +33,10 @@ public sealed class CheckedError(TextWriter inner) : TextWriter
 
     public override void Write(char value) => inner.Write(value);
 
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void Write(ReadOnlySpan<char> buffer) => Write(new string(buffer));
+
     public override void Write(string? value)
     {
         Leaks.CheckLog(value);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using QuantaPilot.Testing.Watching;
 
 namespace QuantaPilot.Testing;
 
@@ -30,6 +31,9 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>What its environment holds besides that of the tests.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>A token that its answers let leak at <see cref="WatchedProcesses.ProbePath"/>.</summary>
+    public LeakProbe? Probe { get; init; }
+
     /// <summary>Everything that the servers over this data have written.</summary>
     public string Log
     {
@@ -53,6 +57,7 @@ public sealed class ServerProcess : IAsyncDisposable
         string[] arguments = [Program, "serve", "--url", Url.ToString().TrimEnd('/'), "--data", _data, .. _options];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in Variables) start.Environment[name] = value;
+        WatchedProcesses.Watch(start, Probe);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(line.Data);
         _process.ErrorDataReceived += (_, line) => Append(line.Data);

@@ -109,10 +109,15 @@ internal sealed class ServerConnection : IAsyncDisposable
         filter.MinLevel = LogLevel.Error;
     }
 
-    private static Uri ParseUrl(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? url
-            : throw new UsageException($"--server '{text}' is not a URL: it begins with http:// or https://.");
+    private static Uri ParseUrl(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new UsageException($"--server '{text}' is not a URL: it begins with http:// or https://.");
+        // Nothing would use them, and hints repeat the URL.
+        if (url.UserInfo.Length > 0)
+            throw new UsageException("--server must not hold a user name or a password: give a token with --token, or set QP_TOKEN.");
+        return url;
+    }
 
     private static string DirectoryHint(CliEnvironment environment, string directory) =>
         directory == CommonOptions.DefaultDirectory(environment) ? "" : $" --data {Shell.Quote(directory)}";

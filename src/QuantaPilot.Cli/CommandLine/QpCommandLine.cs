@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using QuantaPilot.Cli.Client;
 using QuantaPilot.Cli.Commands;
 using QuantaPilot.Cli.Output;
+using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Cli.CommandLine;
 
@@ -41,7 +42,7 @@ internal static class QpCommandLine
         }
         catch (CliException e)
         {
-            environment.Error.Line(("error: ", Styles.Bad), (e.Message, Styles.Plain));
+            Tell(environment, e.Message);
             if (e is UsageException) environment.Error.Line(Usage(environment, parse));
             return e.ExitCode;
         }
@@ -81,11 +82,15 @@ internal static class QpCommandLine
     {
         foreach (var message in parse.Errors.Select(error => error.Message).Distinct())
         {
-            environment.Error.Line(("error: ", Styles.Bad), (message, Styles.Plain));
+            Tell(environment, message);
         }
         environment.Error.Line(Usage(environment, parse));
         return ExitCodes.WrongUse;
     }
+
+    /// <summary>Messages repeat what was given, which may be a secret in the wrong place; and what qp writes ends in logs of others.</summary>
+    private static void Tell(CliEnvironment environment, string message) => environment.Error.Line(
+        ("error: ", Styles.Bad), (Redactor.HoldsSecret(message) ? Redactor.Redact(message) : message, Styles.Plain));
 
     private static string Usage(CliEnvironment environment, ParseResult parse)
     {

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Api.Tests.Support;
 using QuantaPilot.Core.Activities;
@@ -112,17 +111,17 @@ public sealed class DeliveryEngineTests : IAsyncLifetime, IAsyncDisposable
         _store = new TellingStore(new SqliteDeliveryStore(_file), _updates.Writer);
         var options = new DeliveryOptions();
         var circuits = new SinkCircuits(options, _time);
-        var sender = new SinkSender(circuits, _time, NullLogger<SinkSender>.Instance);
+        var sender = new SinkSender(circuits, _time, CheckedLogger.For<SinkSender>());
         var sinks = new EventSinks([_sink]);
         var activities = new DeliveryActivities(
-            new SqliteRunStore(_file), _store, sinks, sender, options, _time, NullLogger<DeliveryActivities>.Instance);
+            new SqliteRunStore(_file), _store, sinks, sender, options, _time, CheckedLogger.For<DeliveryActivities>());
         var registry = new OrchestrationRegistry()
             .AddOrchestration(DeliveryOrchestration.Name, DeliveryOrchestration.RunAsync)
             .AddActivity<AttemptDeliveryInput, DeliveryAttemptResult>(
                 ActivityNames.AttemptDelivery, (call, input) => activities.AttemptDeliveryAsync(input, call.CancellationToken));
         _engine = new EmbeddedEngine(
-            _file, registry, new EngineOptions { Json = CoreJson.Default.Options }, _time, NullLogger<EmbeddedEngine>.Instance);
-        _handover = new EventHandover(sinks, sender, circuits, _store, _engine, options, _time, NullLogger<EventHandover>.Instance);
+            _file, registry, new EngineOptions { Json = CoreJson.Default.Options }, _time, CheckedLogger.For<EmbeddedEngine>());
+        _handover = new EventHandover(sinks, sender, circuits, _store, _engine, options, _time, CheckedLogger.For<EventHandover>());
         await _engine.StartAsync(default);
     }
 

@@ -227,7 +227,7 @@ public sealed class StepTelemetryTests : IDisposable
     {
         private IExternalScopeProvider? _provider;
 
-        public ScopeRecorder() => Factory = LoggerFactory.Create(logging => logging.AddProvider(this));
+        public ScopeRecorder() => Factory = LoggerFactory.Create(logging => logging.AddProvider(this).AddProvider(new CheckedLogs()));
 
         public ILoggerFactory Factory { get; }
 

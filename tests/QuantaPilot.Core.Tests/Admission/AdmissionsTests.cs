@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using QuantaPilot.Core.Admission;
 using QuantaPilot.Core.Orchestrations;
@@ -125,7 +124,7 @@ public sealed class AdmissionsTests
     }
 
     private Admissions With(int running) => new(
-        _store, new ConcurrencyLimits { Running = running }, _runs.Object, _client.Object, NullLogger<Admissions>.Instance);
+        _store, new ConcurrencyLimits { Running = running }, _runs.Object, _client.Object, CheckedLogger.For<Admissions>());
 
     private void Is(RunId id, RunStatus? status, OrchestrationStatus? orchestration)
     {

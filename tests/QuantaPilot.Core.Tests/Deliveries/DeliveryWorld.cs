@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 using QuantaPilot.Core.Activities;
@@ -22,7 +21,7 @@ internal sealed class DeliveryWorld
     {
         Circuits = new SinkCircuits(Options, Time);
         _sinks = new EventSinks(sinks);
-        _sender = new SinkSender(Circuits, Time, NullLogger<SinkSender>.Instance);
+        _sender = new SinkSender(Circuits, Time, CheckedLogger.For<SinkSender>());
         Client.Setup(c => c.StartAsync(DeliveryOrchestration.Name, It.IsAny<string>(), It.IsAny<object?>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync((string _, string id, object? input, CancellationToken _) => Started.TryAdd(id, (DeliveryInput)input!));
         Log.Setup(l => l.ReadEventsAsync(Id, It.IsAny<long>(), It.IsAny<int>(), It.IsAny<CancellationToken>()))
@@ -52,7 +51,7 @@ internal sealed class DeliveryWorld
     public EventHandover Handover { get; private set; }
 
     public DeliveryActivities Activities =>
-        new(Log.Object, Store, _sinks, _sender, Options, Time, NullLogger<DeliveryActivities>.Instance);
+        new(Log.Object, Store, _sinks, _sender, Options, Time, CheckedLogger.For<DeliveryActivities>());
 
     public RunSnapshot Run { get; } = new()
     {
@@ -79,7 +78,7 @@ internal sealed class DeliveryWorld
     public void Restart() => Handover = NewHandover();
 
     private EventHandover NewHandover() =>
-        new(_sinks, _sender, Circuits, Store, Client.Object, Options, Time, NullLogger<EventHandover>.Instance);
+        new(_sinks, _sender, Circuits, Store, Client.Object, Options, Time, CheckedLogger.For<EventHandover>());
 
     private static LoggedEvent Event(long sequence) => new(sequence, Id, sequence, "p", Encoding.UTF8.GetBytes($"{{\"sequence\":{sequence}}}"));
 }

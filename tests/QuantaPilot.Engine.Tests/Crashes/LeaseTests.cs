@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Engine.Storage;
 using QuantaPilot.Engine.Tests.Support;
@@ -42,7 +41,7 @@ public sealed class LeaseTests
         });
         await using var host = await EngineHost.StartAsync(registry);
         var otherHub = new TestHub(new SqliteTaskHub(host.File));
-        await using var other = new EmbeddedEngine(otherHub, registry, new EngineOptions(), host.Clock, NullLogger.Instance);
+        await using var other = new EmbeddedEngine(otherHub, registry, new EngineOptions(), host.Clock, CheckedLogger.Instance);
         await host.StartAsync("o");
         await host.Hub.CommitAsync(commit => commit.TurnNumber == 1);
 

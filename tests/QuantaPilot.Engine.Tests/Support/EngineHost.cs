@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Engine.Storage;
@@ -93,6 +92,6 @@ internal sealed class EngineHost : IAsyncDisposable
         File = SqliteFile.Open(Path.Combine(_folder.FullName, "hub.db"), EmbeddedEngine.Schema);
         var store = new SqliteTaskHub(File);
         Hub = hub?.Invoke(store) ?? new TestHub(store);
-        Engine = new EmbeddedEngine(Hub, _registry, _options, Clock, NullLogger.Instance);
+        Engine = new EmbeddedEngine(Hub, _registry, _options, Clock, CheckedLogger.Instance);
     }
 }

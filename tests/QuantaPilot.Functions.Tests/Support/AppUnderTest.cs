@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Moq;
 using QuantaPilot.Functions.Settings;
+using QuantaPilot.Testing;
 
 namespace QuantaPilot.Functions.Tests.Support;
 
@@ -11,13 +12,14 @@ namespace QuantaPilot.Functions.Tests.Support;
 internal static class AppUnderTest
 {
     /// <param name="storage">The storage account's connection string.</param>
-    /// <param name="logs">Where log lines go; nowhere if null.</param>
+    /// <param name="logs">Where log lines go, besides to the search for secrets.</param>
     public static ServiceProvider Compose(string storage = "UseDevelopmentStorage=true", ILoggerProvider? logs = null)
     {
         var settings = new Dictionary<string, string?> { ["AzureWebJobsStorage"] = storage };
         var services = new ServiceCollection().AddSingleton(Mock.Of<IHostApplicationLifetime>());
         services.AddLogging(logging =>
         {
+            logging.AddProvider(new CheckedLogs());
             if (logs is not null) logging.AddProvider(logs);
         });
         services.AddQuantaPilot(AppSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()));

@@ -1,6 +1,5 @@
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace QuantaPilot.Functions.Tests.Support;
 
@@ -25,7 +24,7 @@ internal sealed class RecordingTaskContext : TaskOrchestrationContext
 
     public override bool IsReplaying => false;
 
-    protected override ILoggerFactory LoggerFactory => NullLoggerFactory.Instance;
+    protected override ILoggerFactory LoggerFactory => CheckedLogger.Factory;
 
     /// <summary>Completes the wait that is open.</summary>
     public void Arrive(object? payload)

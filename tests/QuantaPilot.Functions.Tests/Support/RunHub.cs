@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
-using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using QuantaPilot.Api.Telemetry;
 using QuantaPilot.Core.Activities;
@@ -41,7 +40,7 @@ internal sealed class RunHub : IAsyncDisposable
     /// <summary>How many runs work at once; null for no limit.</summary>
     public ConcurrencyLimits? Limits { get; private init; }
 
-    public Admissions Admissions => new(Book, Limits ?? new ConcurrencyLimits(), Store, Client, NullLogger<Admissions>.Instance);
+    public Admissions Admissions => new(Book, Limits ?? new ConcurrencyLimits(), Store, Client, CheckedLogger.For<Admissions>());
 
     public IOrchestrationClient Client => _hub.Client;
 
@@ -141,17 +140,17 @@ internal sealed class RunHub : IAsyncDisposable
     {
         var options = new DeliveryOptions();
         var circuits = new SinkCircuits(options, TimeProvider.System);
-        var sender = new SinkSender(circuits, TimeProvider.System, NullLogger<SinkSender>.Instance);
+        var sender = new SinkSender(circuits, TimeProvider.System, CheckedLogger.For<SinkSender>());
         return new EventHandover(
             new EventSinks([]), sender, circuits, Mock.Of<IDeliveryStore>(), Mock.Of<IOrchestrationClient>(),
-            options, TimeProvider.System, NullLogger<EventHandover>.Instance);
+            options, TimeProvider.System, CheckedLogger.For<EventHandover>());
     }
 
     private void Register(DurableTaskRegistry registry, ScriptedForge forge, Func<RunHub, Task>? afterRecording)
     {
         var budget = new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System);
         var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>(), NoSinks(), budget);
-        var telemetry = new StepTelemetry(Store, TimeProvider.System, NullLogger<StepTelemetry>.Instance);
+        var telemetry = new StepTelemetry(Store, TimeProvider.System, CheckedLogger.For<StepTelemetry>());
         var functions = new RunFunctions(activities, new ActivityCalls(telemetry, new DurableClientAccessor()));
         var call = Mock.Of<FunctionContext>();
         registry.AddOrchestrator(RunOrchestration.Name, () => new Orchestrator());

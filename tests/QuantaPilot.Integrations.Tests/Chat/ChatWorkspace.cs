@@ -1,5 +1,4 @@
 using LibGit2Sharp;
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -68,7 +67,7 @@ internal sealed class ChatWorkspace : ICheckout, IAsyncDisposable
         };
 
     public static ChatAgent CreateAgent(ChatEndpoint endpoint, TimeProvider? time = null) =>
-        new(new ChatEndpoints([endpoint]), time ?? TimeProvider.System, NullLogger<ChatAgent>.Instance);
+        new(new ChatEndpoints([endpoint]), time ?? TimeProvider.System, CheckedLogger.For<ChatAgent>());
 
     public static AgentTask Documentation(string path = "docs") => Create("documentation", "", path);
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -70,6 +69,6 @@ public sealed class CommandLogTests : IDisposable
         Assert.Equal("all is well", _store.All);
     }
 
-    private IRunLog Open() => new StoredRunLogs(_store, _time, NullLogger<StoredRunLogs>.Instance)
+    private IRunLog Open() => new StoredRunLogs(_store, _time, CheckedLogger.For<StoredRunLogs>())
         .Open(RunId.Parse(new string('a', 32)), "M-001/1", 1, "coder");
 }

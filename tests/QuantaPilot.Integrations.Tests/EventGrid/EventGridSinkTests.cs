@@ -329,6 +329,7 @@ public sealed class EventGridSinkTests : IAsyncLifetime
         {
             Ids.Add(eventId.Id);
             Text += formatter(state, exception) + exception;
+            CheckedLogger.Instance.Log(logLevel, eventId, state, exception, formatter);
         }
     }
 }

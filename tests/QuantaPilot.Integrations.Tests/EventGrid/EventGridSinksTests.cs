@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Integrations.EventGrid;
 
@@ -42,7 +41,8 @@ public sealed class EventGridSinksTests
     [Fact]
     public void Create_AllEventsNamed_IsAccepted() => Assert.NotNull(Create(Topic("all", types: [.. EventData.Names])));
 
-    private static EventGridSinks Create(params EventGridTopic[] topics) => new(topics, TimeProvider.System, NullLogger<EventGridSinks>.Instance);
+    private static EventGridSinks Create(params EventGridTopic[] topics) =>
+        new(topics, TimeProvider.System, CheckedLogger.For<EventGridSinks>());
 
     private static EventGridTopic Topic(string name, string endpoint = Endpoint, string? key = null, string[]? types = null) =>
         new() { Name = name, Endpoint = new Uri(endpoint), Key = key, EventTypes = types ?? [] };

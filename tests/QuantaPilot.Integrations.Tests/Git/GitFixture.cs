@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Integrations.Git;
@@ -48,7 +47,7 @@ public sealed class GitFixture : IDisposable
     public GitForge NewForge(Func<GitForgeOptions, GitForgeOptions>? configure = null, IPullRequestStore? store = null)
     {
         var options = new GitForgeOptions { AllowedRepositories = ["file://*", "http://127.0.0.1:*"], TempRoot = TempRoot };
-        var forge = new GitForge(configure?.Invoke(options) ?? options, store ?? PullRequests, Time, NullLogger<GitForge>.Instance);
+        var forge = new GitForge(configure?.Invoke(options) ?? options, store ?? PullRequests, Time, CheckedLogger.For<GitForge>());
         _owned.Add(forge);
         return forge;
     }

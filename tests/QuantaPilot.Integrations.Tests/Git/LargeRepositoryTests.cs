@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Pipeline;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -176,7 +175,7 @@ public sealed class LargeRepositoryTests : IAsyncLifetime
         new GitForgeOptions { AllowedRepositories = ["file://*", "http://127.0.0.1:*"], TempRoot = _git.TempRoot },
         _git.PullRequests,
         TimeProvider.System,
-        NullLogger<GitForge>.Instance,
+        CheckedLogger.For<GitForge>(),
         progress: progress);
 
     /// <summary>Sets main to a commit of many files of so many bytes.</summary>

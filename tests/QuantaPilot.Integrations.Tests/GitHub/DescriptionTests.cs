@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
 using QuantaPilot.Integrations.Git;
@@ -103,7 +102,7 @@ public sealed class DescriptionTests : IAsyncLifetime
         string[] allowed = [$"http://{_described.Host}/*"];
         _hosts = new GitHubHosts([host], TimeProvider.System);
         var options = new GitForgeOptions { AllowedRepositories = allowed, TempRoot = _directory.Combine("work") };
-        _git = new GitForge(options, new InMemoryPullRequestStore(), TimeProvider.System, NullLogger<GitForge>.Instance, _hosts);
+        _git = new GitForge(options, new InMemoryPullRequestStore(), TimeProvider.System, CheckedLogger.For<GitForge>(), _hosts);
         _forge = new GitHubForge(_git, _hosts, new RepositoryPolicy(allowed));
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -53,7 +52,7 @@ public sealed class GitHubFixture : IAsyncDisposable
         string[] allowed = [$"http://{GitHub.Host}/acme/*", "http://127.0.0.1:1/*", "file:///*"];
         var credentials = new GitHubHosts(hosts, Time);
         var options = new GitForgeOptions { AllowedRepositories = allowed, TempRoot = _directory.Combine("work") };
-        var git = new GitForge(options, new InMemoryPullRequestStore(), Time, NullLogger<GitForge>.Instance, credentials);
+        var git = new GitForge(options, new InMemoryPullRequestStore(), Time, CheckedLogger.For<GitForge>(), credentials);
         _owned.AddRange([credentials, git]);
         return new RoutingForge(git, [new GitHubForge(git, credentials, new RepositoryPolicy(allowed))]);
     }

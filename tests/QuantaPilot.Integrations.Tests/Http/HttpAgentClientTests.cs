@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -57,7 +56,7 @@ public sealed class HttpAgentClientTests : IAsyncLifetime
             new WebhookTargets(["127.0.0.1"]),
             publicUrl,
             TimeProvider.System,
-            NullLogger<HttpAgentClient>.Instance);
+            CheckedLogger.For<HttpAgentClient>());
         var posting = client.PostAsync(Name, Message(), default);
         Assert.False(posting.IsCompleted);
 
@@ -185,5 +184,5 @@ public sealed class HttpAgentClientTests : IAsyncLifetime
         [new HttpAgentEndpoint { Name = Name, Url = _agent.Url, Secret = HttpAgentServer.Secret }], new WebhookTargets([allowed]));
 
     private HttpAgentClient Client(string allowed) => new(
-        Endpoints(allowed), new WebhookTargets([allowed]), _publicUrl, TimeProvider.System, NullLogger<HttpAgentClient>.Instance);
+        Endpoints(allowed), new WebhookTargets([allowed]), _publicUrl, TimeProvider.System, CheckedLogger.For<HttpAgentClient>());
 }

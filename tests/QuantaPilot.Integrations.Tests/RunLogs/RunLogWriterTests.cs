@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Core.Runs;
@@ -145,7 +144,7 @@ public sealed class RunLogWriterTests
         for (var before = _store.Tries; _store.Tries == before; await Task.Yield()) _time.Advance(RunLogWriter.Interval);
     }
 
-    private IRunLog Open() => new StoredRunLogs(_store, _time, NullLogger<StoredRunLogs>.Instance)
+    private IRunLog Open() => new StoredRunLogs(_store, _time, CheckedLogger.For<StoredRunLogs>())
         .Open(RunId.Parse(new string('a', 32)), "M-001/1", 2, "coder");
 
     /// <summary>Whole lines up to the last, as many as fit, and before them how much is missing.</summary>

@@ -3,7 +3,6 @@ using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Integrations.Tables;
@@ -173,7 +172,7 @@ public sealed class TablesRateLimiterTests(TablesRateLimiterTests.Account azurit
         // Without a storage, which would only slow it down: keys are remembered all the same.
         using var port = new ClosedPort();
         await using var limiter = new TablesRateLimiter(
-            Storage(UnusableStorage.At(port)), TimeProvider.System, NullLogger<TablesRateLimiter>.Instance);
+            Storage(UnusableStorage.At(port)), TimeProvider.System, CheckedLogger.For<TablesRateLimiter>());
         await TakeAsync(limiter);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
@@ -210,7 +209,7 @@ public sealed class TablesRateLimiterTests(TablesRateLimiterTests.Account azurit
     {
         var options = new TableClientOptions { Retry = { MaxRetries = 0 } };
         options.AddPolicy(_requests, HttpPipelinePosition.PerCall);
-        return new TablesRateLimiter(Storage(azurite.ConnectionString, options), _time, logger ?? NullLogger<TablesRateLimiter>.Instance);
+        return new TablesRateLimiter(Storage(azurite.ConnectionString, options), _time, logger ?? CheckedLogger.For<TablesRateLimiter>());
     }
 
     private TablesStorage Storage(string connectionString, TableClientOptions? options = null) => new(
@@ -259,6 +258,7 @@ public sealed class TablesRateLimiterTests(TablesRateLimiterTests.Account azurit
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             lock (Lines) Lines.Add(formatter(state, exception));
+            CheckedLogger.Instance.Log(logLevel, eventId, state, exception, formatter);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Contracts;
 using QuantaPilot.Core.Deliveries;
@@ -104,7 +103,7 @@ public sealed class WebhookSinkTests
     [Fact]
     public async Task List_Unchanged_AnswersTheSameSinksAndAfterAChangeOthers()
     {
-        var sinks = new WebhookSinks(_store, _sender, _time, NullLogger<WebhookSinks>.Instance);
+        var sinks = new WebhookSinks(_store, _sender, _time, CheckedLogger.For<WebhookSinks>());
         await _store.CreateAsync(SubscriptionScenario.Of(), default);
 
         var first = await sinks.ListAsync(default);
@@ -117,7 +116,7 @@ public sealed class WebhookSinkTests
     private async Task<IEventSink> SinkAsync(Subscription subscription)
     {
         await _store.CreateAsync(subscription, default);
-        var sinks = new WebhookSinks(_store, _sender, _time, NullLogger<WebhookSinks>.Instance);
+        var sinks = new WebhookSinks(_store, _sender, _time, CheckedLogger.For<WebhookSinks>());
         var sink = Assert.Single(await sinks.ListAsync(default));
         Assert.Equal(subscription.Id, sink.Name);
         return sink;

@@ -1,13 +1,14 @@
 using System.Text;
 
-namespace QuantaPilot.Api.Tests.Protection;
+namespace QuantaPilot.Testing;
 
 /// <summary>Secrets and personal data that stand nowhere else, to be looked for where they must not be.</summary>
-internal static class Planted
+public static class Planted
 {
     public const string Address = "zora.neale@example.org";
     public const string GitHubToken = "ghp_Pl4ntedGitHubToken0123456789abcdefghij";
-    public const string ApiToken = "qp_Pl4ntedApiToken0123456789abcdefghijklmnopqr";
+    /// <summary>Well-formed.</summary>
+    public const string ApiToken = "qp_Pl4ntedApiToken0123456789abcdefghijklmnopqs";
     public const string Url = "https://someone:Pl4ntedPassword@example.com/org/project";
 
     /// <summary>One of each kind, in a text that a person might write; short enough for a reason.</summary>
