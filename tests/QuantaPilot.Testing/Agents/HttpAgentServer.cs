@@ -46,10 +46,14 @@ public sealed class HttpAgentServer : IAsyncDisposable
     /// <summary>Answers a task; the default accepts it and names a URL to stop it at.</summary>
     public Func<HttpContext, Task>? Answer { get; set; }
 
-    public static async Task<HttpAgentServer> StartAsync()
+    /// <summary>Takes each task instead of <see cref="NextTaskAsync"/>; null: they wait there.</summary>
+    public Action<ReceivedTask>? Received { get; set; }
+
+    /// <param name="port">Where to listen; 0 for any free port.</param>
+    public static async Task<HttpAgentServer> StartAsync(int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Logging.ClearProviders();
         var server = new HttpAgentServer(builder.Build());
         server._app.Run(server.HandleAsync);
@@ -103,7 +107,9 @@ public sealed class HttpAgentServer : IAsyncDisposable
         if (Answer is { } answer) await answer(context);
         else await AcceptAsync(context);
         if (context.Response.StatusCode is < 200 or > 299) return;
-        _tasks.Writer.TryWrite(new ReceivedTask(JsonDocument.Parse(body).RootElement, headers["Idempotency-Key"].ToString(), isSigned));
+        var task = new ReceivedTask(JsonDocument.Parse(body).RootElement, headers["Idempotency-Key"].ToString(), isSigned);
+        if (Received is { } received) received(task);
+        else _tasks.Writer.TryWrite(task);
     }
 
     private async Task AcceptAsync(HttpContext context)
