@@ -1,4 +1,5 @@
 using System.Net;
+using QuantaPilot.Testing.GitHub;
 
 namespace QuantaPilot.Conformance;
 
@@ -8,17 +9,16 @@ public sealed class HookTests : Scenario
     [HookFact]
     public async Task Hook_NotSignedOrWronglySigned_IsRefused()
     {
-        var payload = new { zen = "Keep it logically awesome." };
+        var ping = new GitHubHook("ping", new { zen = "Keep it logically awesome." });
 
         foreach (var secret in new[] { null, "a secret that is another" })
         {
-            var answer = await GitHubSender.SendAsync(Admin, "ping", payload, secret);
+            var answer = await SendAsync(ping, secret);
             answer.ExpectProblem(HttpStatusCode.Unauthorized, "unauthenticated");
             Assert.Equal("HubSignature", Assert.Single(answer.Headers.WwwAuthenticate).Scheme);
         }
 
-        var pong = (await GitHubSender.SendAsync(Caller(null), "ping", payload)).Expect(HttpStatusCode.OK);
-        Assert.Equal("pong", pong.Text("result"));
+        Assert.Equal("pong", (await SendAsync(ping, Settings.HookSecret)).Expect(HttpStatusCode.OK).Text("result"));
     }
 
     [HookFact]
@@ -27,11 +27,15 @@ public sealed class HookTests : Scenario
         var run = await StartWaitingAsync();
         var elsewhere = await ServeAsync();
 
-        await AssertTakenAsync("ignored", 0, "star", new { action = "created", repository = new { clone_url = run.Remote.Url } });
-        await AssertTakenAsync("ignored", 0, "push", GitHubSender.Push(elsewhere, run.DocumentationBranch, new string('a', 40)));
-        await AssertTakenAsync("ignored", 0, "push", GitHubSender.Push(run.Remote, "a-branch-of-nobody", new string('a', 40)));
-        await AssertTakenAsync("ignored", 0, "issue_comment", GitHubSender.Comment(run.Remote, 1, "stranger", "/reject I say so"));
-        (await GitHubSender.SendAsync(Admin, "push", "{ not json")).ExpectProblem(HttpStatusCode.BadRequest, "invalid_request");
+        GitHubHook[] hooks =
+        [
+            new("star", new { action = "created", repository = new { clone_url = run.Remote.Url } }),
+            GitHubHook.Push(elsewhere.Url, run.DocumentationBranch, new string('a', 40)),
+            GitHubHook.Push(run.Remote.Url, "a-branch-of-nobody", new string('a', 40)),
+            GitHubHook.Comment(run.Remote.Url, 1, "stranger", "/reject I say so"),
+        ];
+
+        foreach (var hook in hooks) await AssertTakenAsync("ignored", 0, hook);
 
         Assert.Equal("pending", (await run.GateAsync()).Text("status"));
     }
@@ -42,7 +46,7 @@ public sealed class HookTests : Scenario
         var run = await StartWaitingAsync();
         var pushed = run.Remote.Repository.PushOnTop(run.DocumentationBranch);
 
-        await AssertTakenAsync("accepted", 1, "push", GitHubSender.Push(run.Remote, run.DocumentationBranch, pushed));
+        await AssertTakenAsync("accepted", 1, GitHubHook.Push(run.Remote.Url, run.DocumentationBranch, pushed));
 
         var again = await run.UntilAskedAsync(after: 3);
         Assert.Equal(pushed, again.GetProperty("review").Text("head_sha"));
@@ -53,21 +57,25 @@ public sealed class HookTests : Scenario
     {
         var run = await StartWaitingAsync();
         var head = (await run.GateAsync()).GetProperty("review").Text("head_sha");
-        var comment = GitHubSender.Comment(run.Remote, 1, GitHubSender.Approver, $"/approve {head[..12]} reads well");
+        var comment = GitHubHook.Comment(run.Remote.Url, 1, ServerUnderTest.Approver, $"/approve {head[..12]} reads well");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => GitHubSender.SendAsync(Admin, "issue_comment", comment)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => SendAsync(comment, Settings.HookSecret)));
 
         Assert.All(answers, answer => answer.Expect(HttpStatusCode.Accepted));
         await run.UntilEndAsync("completed");
         var vote = Assert.Single((await run.GateAsync()).Items("votes"));
         Assert.Equal("reads well", vote.Text("reason"));
-        Assert.Contains(GitHubSender.Approver, vote.Text("by"), StringComparison.Ordinal);
+        Assert.Contains(ServerUnderTest.Approver, vote.Text("by"), StringComparison.Ordinal);
         Assert.True((await run.OnlyAsync("gate_decision")).GetProperty("approved").GetBoolean());
     }
 
-    private async Task AssertTakenAsync(string result, int runs, string kind, object payload)
+    private async Task AssertTakenAsync(string result, int runs, GitHubHook hook)
     {
-        var answer = (await GitHubSender.SendAsync(Caller(null), kind, payload)).Expect(HttpStatusCode.Accepted);
+        var answer = (await SendAsync(hook, Settings.HookSecret)).Expect(HttpStatusCode.Accepted);
         Assert.Equal((result, runs), (answer.Text("result"), answer.GetProperty("runs").GetInt32()));
     }
+
+    /// <summary>As GitHub does, without a token.</summary>
+    private Task<Answer> SendAsync(GitHubHook hook, string? secret) =>
+        Caller(null).SendAsync(() => hook.ToRequest(new Uri(Server.Url, "/hooks/github"), secret));
 }

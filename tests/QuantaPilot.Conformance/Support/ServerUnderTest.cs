@@ -6,6 +6,9 @@ namespace QuantaPilot.Conformance.Support;
 /// <summary>The server that the suite tests: the one that the settings name, else a standalone host of its own.</summary>
 internal sealed class ServerUnderTest : IAsyncDisposable
 {
+    /// <summary>The login whose comments on pull requests are votes.</summary>
+    public const string Approver = "conformance";
+
     private static readonly Lazy<Task<ServerUnderTest>> One = new(FindAsync);
 
     private readonly RemoteAgent? _agent;
@@ -59,7 +62,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             "--allow-commands", $"http://127.0.0.1:*/{Remote.CommandsPrefix}*",
             "--allow-webhooks", "127.0.0.1",
             "--agent", $"{RemoteAgent.Name}={agent.Url}",
-            "--github-approver", GitHubSender.Approver,
+            "--github-approver", Approver,
             "--max-running-per-project", "2");
         process.Variables["QP_AGENT_SECRET_CONFORMANCE"] = HttpAgentServer.Secret;
         process.Variables["QP_GITHUB_WEBHOOK_SECRET"] = Settings.HookSecret!;
