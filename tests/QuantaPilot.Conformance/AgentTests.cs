@@ -105,6 +105,17 @@ public sealed class AgentTests : Scenario
     }
 
     [AgentFact]
+    public async Task Answer_AfterTheAgentsTimeIsUp_IsTooLate()
+    {
+        var run = await StartAsync(await ServeAsync(AgentPipeline.OneTask.Replace("timeout: 1h", "timeout: 1s", StringComparison.Ordinal)));
+        var task = await Agent.NextTaskAsync(run.Remote);
+
+        await run.UntilFailureAsync("agent_timed_out");
+
+        Assert.Equal(HttpStatusCode.Conflict, (await Agent.CallBackAsync(task, new { status = "succeeded" })).Status);
+    }
+
+    [AgentFact]
     public async Task Answer_WithoutASignatureOrToATaskThatIsNot_IsRefused()
     {
         var run = await StartAsync(await ServeAsync(AgentPipeline.OneTask));

@@ -24,6 +24,14 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
             tasks: [ { agent: coder, prompt: "Write greet.txt, as README.md says." } ]
         """;
 
+    private const string Reworked =
+        """
+        version: 1
+        documentation: { agent: architect }
+        agents: { architect: { type: chat, role: documentation } }
+        gates: { anchor: { on_reject: rework } }
+        """;
+
     private readonly TempDirectory _directory = new();
     private FakeGitHub _gitHub = null!;
     private FakeGitHubRepository _repository = null!;
@@ -88,6 +96,39 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
             await client.ReadLogNamesAsync(run));
         Assert.Equal(12, _model.Requests.Count);
         Assert.Equal(1_320, ended.GetProperty("usage").GetProperty("tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task Run_RejectedInACommentWhereTheModelIsBusy_AsksAgainOnTheSamePullRequest()
+    {
+        _repository.CheckOfAll = new FakeCheckRun("build", "success");
+        _repository.Git.Commit("main", ("quantapilot.yml", Reworked));
+        var busy = 0;
+        _model.Answer = request =>
+        {
+            if (request.Document == "docs/20_requirements.md" && Interlocked.Increment(ref busy) == 1)
+                return ChatReply.Error(429, "rate_limit_exceeded").With("Retry-After", "1");
+            var isRework = request.Prompt.Contains("too short", StringComparison.Ordinal);
+            return ChatReply.Say(ModelAuthor.Document(request, isRework ? "Longer now." : "Short."));
+        };
+        using var client = _app.NewClient();
+        var run = await client.StartRunAsync(_repository.Url);
+        var asked = await client.WaitForEventAsync(run, "gate_requested");
+        var first = Assert.Single(_repository.PullRequests).HeadSha;
+
+        await SendAsync(GitHubHook.Comment(_repository.Url, 1, "octocat", "/reject it is too short"));
+        await client.WaitForEventAsync(run, "gate_requested", asked.GetProperty("sequence").GetInt32());
+        var second = _repository.PullRequest(1).HeadSha;
+        Assert.NotEqual(first, second);
+        await SendAsync(GitHubHook.Comment(_repository.Url, 1, "octocat", $"/approve {second}"));
+        var ended = await client.WaitForEndAsync(run);
+
+        Assert.True(ended.GetProperty("status").GetString() == "completed", ended.ToString());
+        Assert.Contains("Longer now.", _repository.Git.Git("show", "main:docs/ANCHOR.md"), StringComparison.Ordinal);
+        Assert.Single(_repository.PullRequests);
+        Assert.Equal(2, ended.GetProperty("documentation_round").GetInt32());
+        // Eleven documents in two rounds, and the one that the model had no time for.
+        Assert.Equal(23, _model.Requests.Count);
     }
 
     private Task NextLookAtChecksAsync()
