@@ -29,6 +29,29 @@ public sealed class RetriedRunTests : Scenario
         Assert.Equal(2, first.Remote.Subjects.Count);
     }
 
+    [AgentFact]
+    public async Task Retry_OfARunThatFailedInItsSecondMilestone_DoesTheRestAndNothingTwice()
+    {
+        var first = await StartAsync(await ServeAsync(AgentPipeline.TwoMilestones));
+        await Agent.WriteAsync(await Agent.NextTaskAsync(first.Remote), "greet.sh", "echo hello\n");
+        await Agent.AnswerAsync(await Agent.NextTaskAsync(first.Remote), new { status = "failed", message = "not today" });
+        await first.UntilFailureAsync("agent_failed");
+
+        var retry = Started(await first.ControlAsync("retry"), first.Remote);
+        var task = await Agent.NextTaskAsync(first.Remote);
+        Assert.Equal((retry.Id, "M-002/1"), (task.Text("run_id"), task.Step));
+        await Agent.WriteAsync(task, "leave.sh", "echo goodbye\n");
+
+        var ended = await retry.UntilEndAsync("completed");
+        Assert.Equal((first.Id, retry.Id), (ended.Text("retry_of"), (await first.GetAsync()).Text("retried_by")));
+        Assert.Equal(["run_started", "milestone_completed", "run_completed"], await retry.LogNamesAsync());
+        // By a person, for the documentation, and for each milestone.
+        Assert.Equal(4, first.Remote.Subjects.Count);
+        Assert.Equal(
+            [$"quantapilot/{first.Id}/M-001", $"quantapilot/{first.Id}/M-002", $"quantapilot/{first.Id}/documentation"],
+            first.Remote.Repository.Lines("for-each-ref", "--format=%(refname:short)", "refs/heads/quantapilot"));
+    }
+
     [Fact]
     public async Task Retry_WhereItDoesNotApply_IsRefusedNamingTheStatusOrTheOtherRun()
     {

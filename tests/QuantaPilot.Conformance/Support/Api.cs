@@ -38,12 +38,10 @@ internal sealed class Api : IDisposable
     public Task<Answer> PostAsync(string path, object? body = null, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, body, headers);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
-    {
-        using var patience = new CancellationTokenSource(Settings.Patience);
-        while (true)
+    public Task<Answer> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers) =>
+        SendAsync(() =>
         {
-            using var request = NewRequest(method, path, headers);
+            var request = NewRequest(method, path, headers);
             request.Content = body switch
             {
                 null => null,
@@ -51,6 +49,16 @@ internal sealed class Api : IDisposable
                 string text => new StringContent(text, Encoding.UTF8, "application/json"),
                 _ => JsonContent.Create(body),
             };
+            return request;
+        });
+
+    /// <param name="create">Makes the request, anew for each attempt.</param>
+    public async Task<Answer> SendAsync(Func<HttpRequestMessage> create)
+    {
+        using var patience = new CancellationTokenSource(Settings.Patience);
+        while (true)
+        {
+            using var request = create();
             using var response = await _http.SendAsync(request, patience.Token);
             var answer = await Answer.ReadAsync(response, patience.Token);
             if (answer.Status != HttpStatusCode.TooManyRequests) return answer;

@@ -94,6 +94,9 @@ internal sealed class Run(Api api, string id, Remote remote)
     public Task<Answer> ControlAsync(string action, string? reason = null, Api? by = null) =>
         (by ?? api).PostAsync($"{Path}/{action}", reason is null ? null : new { reason });
 
+    /// <summary>Resumes with new limits.</summary>
+    public Task<Answer> ResumeAsync(object limits) => api.PostAsync($"{Path}/resume", new { limits });
+
     /// <summary>The whole event log, checked against the contract.</summary>
     public async Task<IReadOnlyList<JsonElement>> LogAsync()
     {

@@ -19,6 +19,9 @@ public abstract class Scenario : IAsyncLifetime
     /// <summary>The caller of the settings.</summary>
     private protected Api Admin { get; private set; } = null!;
 
+    /// <summary>The suite's agent, for scenarios with <see cref="AgentFactAttribute"/>.</summary>
+    private protected RemoteAgent Agent => Server.Agent;
+
     public async Task InitializeAsync()
     {
         Server = await ServerUnderTest.GetAsync();

@@ -1,17 +1,24 @@
 using System.Net;
+using QuantaPilot.Testing.Agents;
 
 namespace QuantaPilot.Conformance.Support;
 
 /// <summary>The server that the suite tests: the one that the settings name, else a standalone host of its own.</summary>
 internal sealed class ServerUnderTest : IAsyncDisposable
 {
+    /// <summary>The login whose comments on pull requests are votes.</summary>
+    public const string Approver = "conformance";
+
     private static readonly Lazy<Task<ServerUnderTest>> One = new(FindAsync);
 
+    private readonly RemoteAgent? _agent;
     private readonly TempDirectory? _directory;
     private readonly ServerProcess? _process;
 
-    private ServerUnderTest(Uri url, string adminToken, string kind, TempDirectory? directory = null, ServerProcess? process = null)
+    private ServerUnderTest(
+        Uri url, string adminToken, string kind, RemoteAgent? agent, TempDirectory? directory = null, ServerProcess? process = null)
     {
+        _agent = agent;
         Url = url;
         AdminToken = adminToken;
         Kind = kind;
@@ -26,22 +33,27 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>What kind of host it is, as far as is known.</summary>
     public string Kind { get; }
 
+    /// <summary>The suite's agent, for scenarios with <see cref="AgentFactAttribute"/>.</summary>
+    public RemoteAgent Agent => _agent ?? throw new InvalidOperationException("The server does not know the suite's agent.");
+
     /// <summary>Ready when this returns; the same for all scenarios.</summary>
     public static Task<ServerUnderTest> GetAsync() => One.Value;
 
     public async ValueTask DisposeAsync()
     {
         if (_process is not null) await _process.DisposeAsync();
+        if (_agent is not null) await _agent.DisposeAsync();
         _directory?.Dispose();
     }
 
     private static async Task<ServerUnderTest> FindAsync()
     {
         Settings.Check();
-        return Settings.Url is { } url ? await ConnectAsync(new Uri(url), Settings.Token!) : await StartAsync();
+        var agent = Settings.Agent ? await RemoteAgent.StartAsync(Settings.AgentPort) : null;
+        return Settings.Url is { } url ? await ConnectAsync(new Uri(url), Settings.Token!, agent) : await StartAsync(agent!);
     }
 
-    private static async Task<ServerUnderTest> StartAsync()
+    private static async Task<ServerUnderTest> StartAsync(RemoteAgent agent)
     {
         var directory = new TempDirectory();
         var process = new ServerProcess(
@@ -49,11 +61,15 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             "--allow", "http://127.0.0.1:*",
             "--allow-commands", $"http://127.0.0.1:*/{Remote.CommandsPrefix}*",
             "--allow-webhooks", "127.0.0.1",
+            "--agent", $"{RemoteAgent.Name}={agent.Url}",
+            "--github-approver", Approver,
             "--max-running-per-project", "2");
+        process.Variables["QP_AGENT_SECRET_CONFORMANCE"] = HttpAgentServer.Secret;
+        process.Variables["QP_GITHUB_WEBHOOK_SECRET"] = Settings.HookSecret!;
         try
         {
             using var client = await process.StartAndWaitAsync();
-            return new ServerUnderTest(process.Url, process.ReadToken(), "standalone host, started for this", directory, process);
+            return new ServerUnderTest(process.Url, process.ReadToken(), "standalone host, started for this", agent, directory, process);
         }
         catch
         {
@@ -63,7 +79,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         }
     }
 
-    private static async Task<ServerUnderTest> ConnectAsync(Uri url, string token)
+    private static async Task<ServerUnderTest> ConnectAsync(Uri url, string token, RemoteAgent? agent)
     {
         using var api = new Api(url, token);
         var ready = await Patiently.UntilAsync(
@@ -74,6 +90,6 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         // A Functions host answers this path itself; on the standalone host it is one that the API does not know.
         var ping = await api.GetAsync("/admin/host/ping");
         var isApi = ping.ContentHeaders.ContentType?.MediaType == "application/problem+json";
-        return new ServerUnderTest(url, token, isApi ? "standalone host" : "Functions host");
+        return new ServerUnderTest(url, token, isApi ? "standalone host" : "Functions host", agent);
     }
 }

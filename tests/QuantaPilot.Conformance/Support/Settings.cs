@@ -9,6 +9,9 @@ internal static class Settings
     private const string TokenName = "QP_CONFORMANCE_TOKEN";
     private const string CommandsName = "QP_CONFORMANCE_COMMANDS";
     private const string QueueName = "QP_CONFORMANCE_QUEUE";
+    private const string AgentPortName = "QP_CONFORMANCE_AGENT_PORT";
+    private const string HookSecretName = "QP_CONFORMANCE_HOOK_SECRET";
+    private const string MetricsName = "QP_CONFORMANCE_METRICS";
     private const string PatienceName = "QP_CONFORMANCE_PATIENCE";
 
     /// <summary>How long one wait for the server may take: the only limit of time in the suite. Default: 120 seconds.</summary>
@@ -26,6 +29,22 @@ internal static class Settings
     /// <summary>Whether the server lets two runs of one project work at the same time, and no more.</summary>
     public static bool Queue { get; } = (Read(QueueName) ?? (Url is null ? "1" : "0")) == "1";
 
+    /// <summary>Where the suite's agent listens; 0 for any free port.</summary>
+    public static int AgentPort { get; } =
+        int.TryParse(Read(AgentPortName), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0;
+
+    /// <summary>Whether the server knows the suite's agent.</summary>
+    public static bool Agent { get; } = Url is null || AgentPort > 0;
+
+    /// <summary>What webhooks as GitHub's are signed with; null where that is not known.</summary>
+    public static string? HookSecret { get; } = Read(HookSecretName) ?? (Url is null ? "the secret of the suite's own server" : null);
+
+    /// <summary>Whether the server takes webhooks as GitHub's.</summary>
+    public static bool Hooks => HookSecret is not null;
+
+    /// <summary>Whether the server counts what it does.</summary>
+    public static bool Metrics { get; } = (Read(MetricsName) ?? (Url is null ? "1" : "0")) == "1";
+
     /// <exception cref="InvalidOperationException">A setting is missing or ill-formed; names it and what is accepted.</exception>
     public static void Check()
     {
@@ -34,6 +53,8 @@ internal static class Settings
         if (Url is not null && Token is null) throw Fault(UrlName, $"needs {TokenName} beside it, an admin token of that server");
         if (Read(CommandsName) is not (null or "0" or "1")) throw Fault(CommandsName, "must be 1 or 0");
         if (Read(QueueName) is not (null or "0" or "1")) throw Fault(QueueName, "must be 1 or 0");
+        if (Read(MetricsName) is not (null or "0" or "1")) throw Fault(MetricsName, "must be 1 or 0");
+        if (Read(AgentPortName) is not null && AgentPort is < 1 or > 65_535) throw Fault(AgentPortName, "must be a port, e.g. 7390");
         if (Patience <= TimeSpan.Zero) throw Fault(PatienceName, "must be a number of seconds, e.g. 300");
     }
 

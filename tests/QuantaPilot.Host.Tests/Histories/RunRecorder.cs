@@ -54,7 +54,7 @@ internal sealed class RunRecorder : IAsyncDisposable
     {
         var directory = new TempDirectory();
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var agent = await HttpAgentServer.StartAsync(clock);
+        var agent = await HttpAgentServer.StartAsync(time: clock);
         var gitHub = await FakeGitHub.StartAsync(directory, clock);
         string[] projects = ["file://*", $"http://{gitHub.Host}/*"];
         var options = new ServerOptions

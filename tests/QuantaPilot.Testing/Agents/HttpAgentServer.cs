@@ -52,11 +52,15 @@ public sealed class HttpAgentServer : IAsyncDisposable
     /// <summary>Answers a task; the default accepts it and names a URL to stop it at.</summary>
     public Func<HttpContext, Task>? Answer { get; set; }
 
+    /// <summary>Takes each task instead of <see cref="NextTaskAsync"/>; null: they wait there.</summary>
+    public Action<ReceivedTask>? Received { get; set; }
+
+    /// <param name="port">Where to listen; 0 for any free port.</param>
     /// <param name="time">The clock that callbacks are signed by; default: the system's.</param>
-    public static async Task<HttpAgentServer> StartAsync(TimeProvider? time = null)
+    public static async Task<HttpAgentServer> StartAsync(int port = 0, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Logging.ClearProviders();
         var server = new HttpAgentServer(builder.Build(), time ?? TimeProvider.System);
         server._app.Run(server.HandleAsync);
@@ -110,7 +114,9 @@ public sealed class HttpAgentServer : IAsyncDisposable
         if (Answer is { } answer) await answer(context);
         else await AcceptAsync(context);
         if (context.Response.StatusCode is < 200 or > 299) return;
-        _tasks.Writer.TryWrite(new ReceivedTask(JsonDocument.Parse(body).RootElement, headers["Idempotency-Key"].ToString(), isSigned));
+        var task = new ReceivedTask(JsonDocument.Parse(body).RootElement, headers["Idempotency-Key"].ToString(), isSigned);
+        if (Received is { } received) received(task);
+        else _tasks.Writer.TryWrite(task);
     }
 
     private async Task AcceptAsync(HttpContext context)
