@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Engine;
 using QuantaPilot.Host.Server;
+using QuantaPilot.Host.Sqlite;
 
 namespace QuantaPilot.Host.Tests.Histories;
 
@@ -19,6 +21,9 @@ internal sealed class RunRecorder : IAsyncDisposable
 
     private readonly TempDirectory _directory;
     private readonly QuantaPilotServer _server;
+
+    /// <summary>How often the store is still to be away when events are to be recorded.</summary>
+    private int _outage;
 
     private RunRecorder(TempDirectory directory, QuantaPilotServer server, FakeTimeProvider clock)
     {
@@ -41,15 +46,18 @@ internal sealed class RunRecorder : IAsyncDisposable
     {
         var directory = new TempDirectory();
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        RunRecorder? recorder = null;
         var options = new ServerOptions
         {
             DataDirectory = directory.Combine("data"),
             Url = "http://127.0.0.1:0",
             AllowedRepositories = ["file://*"],
             AllowedCommands = ["file://*"],
-            ConfigureServices = services => services.AddSingleton<TimeProvider>(clock).AddLogging(logging => logging.ClearProviders()),
+            ConfigureServices = services => services.AddSingleton<TimeProvider>(clock).AddLogging(logging => logging.ClearProviders())
+                .AddSingleton(provider => FailingPort.Around<IRunStore>(
+                    ActivatorUtilities.CreateInstance<SqliteRunStore>(provider), nameof(IRunStore.AppendAsync), () => recorder?.NextFault())),
         };
-        return new RunRecorder(directory, await QuantaPilotServer.StartAsync(options, default), clock);
+        return recorder = new RunRecorder(directory, await QuantaPilotServer.StartAsync(options, default), clock);
     }
 
     public GitRepository Repository(string name, params (string Path, string Text)[] files)
@@ -60,6 +68,23 @@ internal sealed class RunRecorder : IAsyncDisposable
     }
 
     public GitRepository SampleRepository(string name) => SamplePipeline.Create(_directory, name);
+
+    /// <summary>Lets the store be away when events of a run that waits at a gate are to be recorded, and time pass until it is back.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="times">How often it is away.</param>
+    /// <param name="goOn">Brings the run to its next step.</param>
+    public async Task OutlastAsync(string runId, int times, Func<Task> goOn)
+    {
+        await ExportAtGateAsync(runId);
+        var before = TimersOf(runId);
+        Volatile.Write(ref _outage, times);
+        await goOn();
+        for (var waited = 1; waited <= times; waited++)
+        {
+            while (TimersOf(runId) < before + waited) await Task.Yield();
+            Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
 
     /// <summary>The history of a run that has ended.</summary>
     public async Task<string> ExportAfterEndAsync(string runId)
@@ -84,6 +109,11 @@ internal sealed class RunRecorder : IAsyncDisposable
         await _server.DisposeAsync();
         _directory.Dispose();
     }
+
+    private StorageUnavailableException? NextFault() =>
+        Interlocked.Decrement(ref _outage) >= 0 ? new StorageUnavailableException(isRefusal: false, "The disk is away.") : null;
+
+    private int TimersOf(string runId) => Engine.ExportHistory(runId)!.Split("\"timerCreated\"").Length - 1;
 
     /// <summary>As it is committed: indented, and without the random name of the directory.</summary>
     private string Export(string runId) =>

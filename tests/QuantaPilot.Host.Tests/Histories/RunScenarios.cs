@@ -10,6 +10,7 @@ internal static class RunScenarios
     public const string TimedOutAndStale = "timed-out-and-stale";
     public const string Reminded = "reminded";
     public const string ReworkedAndLimited = "reworked-and-limited";
+    public const string OutlastedOutage = "outlasted-outage";
 
     public static IReadOnlyDictionary<string, Func<RunRecorder, Task<string>>> All { get; } = new Dictionary<string, Func<RunRecorder, Task<string>>>
     {
@@ -20,6 +21,7 @@ internal static class RunScenarios
         [TimedOutAndStale] = TimeOutAndGoStaleAsync,
         [Reminded] = RemindAsync,
         [ReworkedAndLimited] = ReworkAndRaiseAsync,
+        [OutlastedOutage] = OutlastOutageAsync,
     };
 
     /// <summary>Documentation and two milestones, each approved and merged.</summary>
@@ -123,6 +125,16 @@ internal static class RunScenarios
         await client.WaitForEventAsync(runId, "run_paused");
         await client.SendAsync(HttpMethod.Post, $"/runs/{runId}/resume", new { limits = new { tokens = 500 } });
         await DecideAsync(client, runId, "milestone:M-001", Sequence(asked));
+        return await EndAsync(recorder, runId);
+    }
+
+    /// <summary>Approved while the store is away: the merge waits until it is back, for more tries than any other fault gets.</summary>
+    private static async Task<string> OutlastOutageAsync(RunRecorder recorder)
+    {
+        var client = recorder.Client;
+        var runId = await client.StartRunAsync(recorder.Repository(OutlastedOutage, ("README.md", "# Sample\n")).Url);
+        await client.WaitForEventAsync(runId, "gate_requested");
+        await recorder.OutlastAsync(runId, times: 5, () => client.DecideAsync(runId, "anchor", true));
         return await EndAsync(recorder, runId);
     }
 
