@@ -26,15 +26,23 @@ public sealed partial class RunActivities
     /// <summary>Gives a task up. Also, and above all, for a run that is being cancelled, so that does not stop it.</summary>
     public async Task<StepResult<AgentStopped>> StopAgentAsync(StopAgentInput input, CancellationToken stopping)
     {
-        var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
         try
         {
-            var commentFailure = await _comments.PutAsync(input, stopping);
-            return new StepResult<AgentStopped>(await Remote.StopAsync(input, stopping), null) { CommentFailure = commentFailure };
+            var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
+            try
+            {
+                var commentFailure = await _comments.PutAsync(input, stopping);
+                return new StepResult<AgentStopped>(await Remote.StopAsync(input, stopping), null) { CommentFailure = commentFailure };
+            }
+            finally
+            {
+                await handedOver;
+            }
         }
-        finally
+        catch (Exception e) when (Outage.Is(e) && !stopping.IsCancellationRequested)
         {
-            await handedOver;
+            Logs.StepMeetsOutage(_logger, e, input.RunId);
+            return new StepResult<AgentStopped>(null, Outage.Failure) { CommentFailure = Outage.Failure, Unrecorded = true };
         }
     }
 }

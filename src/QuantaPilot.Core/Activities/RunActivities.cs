@@ -25,6 +25,7 @@ public sealed partial class RunActivities(
     IRunLogs? logs = null,
     RemoteAgents? remoteAgents = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger<RunActivities>.Instance;
     private readonly PullRequests _pullRequests = new(forge, logger ?? NullLogger<RunActivities>.Instance);
     private readonly GateComments _comments = new(store, forge, logger ?? NullLogger<RunActivities>.Instance);
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
@@ -176,18 +177,29 @@ public sealed partial class RunActivities(
         ActivityInput input, Func<CancellationToken, Action<AgentUsage?>, Task<T>> work, CancellationToken stopping)
         where T : class
     {
-        var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
+        StepResult<T>? result = null;
         try
         {
-            var commentFailure = await _comments.PutAsync(input, stopping);
-            var result = await WorkAsync(input.RunId, work, stopping);
-            Instruments.CountUsage(result.Usage);
-            return result with { CommentFailure = commentFailure };
+            var handedOver = await RecordAsync(input.RunId, input.Events, stopping);
+            try
+            {
+                var commentFailure = await _comments.PutAsync(input, stopping);
+                result = await WorkAsync(input, work, stopping);
+                Instruments.CountUsage(result.Usage);
+                result = result with { CommentFailure = commentFailure };
+            }
+            finally
+            {
+                // Before the answer: with it, the orchestration takes the events for handed over and repeats them no more.
+                await handedOver;
+            }
+            return result;
         }
-        finally
+        catch (Exception e) when (Outage.Is(e) && !stopping.IsCancellationRequested)
         {
-            // Before the answer: with it, the orchestration takes the events for handed over and repeats them no more.
-            await handedOver;
+            Logs.StepMeetsOutage(_logger, e, input.RunId);
+            // The work is found as it was left; what it used up counts once.
+            return new StepResult<T>(null, Outage.Failure) { Usage = result?.Usage, CommentFailure = Outage.Failure, Unrecorded = true };
         }
     }
 
@@ -202,10 +214,10 @@ public sealed partial class RunActivities(
     }
 
     private async Task<StepResult<T>> WorkAsync<T>(
-        RunId runId, Func<CancellationToken, Action<AgentUsage?>, Task<T>> work, CancellationToken stopping)
+        ActivityInput input, Func<CancellationToken, Action<AgentUsage?>, Task<T>> work, CancellationToken stopping)
         where T : class
     {
-        using var watch = store.WatchCancellation(runId, stopping);
+        using var watch = store.WatchCancellation(input.RunId, stopping);
         AgentUsage? usage = null;
         try
         {
@@ -218,8 +230,18 @@ public sealed partial class RunActivities(
         catch (StepException e)
         {
             // It may repeat what a remote, a program or a file said, and is kept in the history, the run and its events.
-            var failure = new StepFailure(e.Code, Redactor.Redact(e.Message), e.IsTransient) { RetryAfter = e.RetryAfter };
+            var failure = new StepFailure(e.Code, Redactor.Redact(e.Message), e.IsTransient)
+            {
+                RetryAfter = e.RetryAfter,
+                // What was never reached is more likely named wrongly than away.
+                Outage = e.IsOutage && input is not PrepareRunInput ? true : null,
+            };
             return new StepResult<T>(null, failure) { Usage = e.Usage ?? usage };
+        }
+        catch (Exception e) when (Outage.Is(e) && !watch.Token.IsCancellationRequested)
+        {
+            Logs.StepMeetsOutage(_logger, e, input.RunId);
+            return new StepResult<T>(null, Outage.Failure) { Usage = usage };
         }
         catch (OperationCanceledException) when (watch.Token.IsCancellationRequested && !stopping.IsCancellationRequested)
         {

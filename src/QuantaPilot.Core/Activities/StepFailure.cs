@@ -8,4 +8,10 @@ public sealed record StepFailure(string Code, string Message, bool Transient)
 {
     /// <summary>At least so long is waited before the next try.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>
+    /// True if storage or a network is away that was there before, which is waited out for longer than other passing faults. Null else, and
+    /// in what earlier versions answered.
+    /// </summary>
+    public bool? Outage { get; init; }
 }

@@ -11,6 +11,12 @@ internal sealed class RunSession
     /// <summary>design: <c>limits.retries: 2</c>, so three attempts.</summary>
     private static readonly RetryPolicy StepRetries = new(3, TimeSpan.FromSeconds(2), 2, TimeSpan.FromMinutes(1));
 
+    /// <summary>
+    /// An outage of storage or of a network, which takes minutes rather than seconds: for 10 to 19 minutes, 14 on average, as the jitter
+    /// has it, and what the tries themselves take. A pause begins them anew at once.
+    /// </summary>
+    private static readonly RetryPolicy OutageRetries = new(24, TimeSpan.FromSeconds(2), 2, TimeSpan.FromMinutes(1));
+
     /// <summary>Nothing can go on while the store is away, so this never gives up.</summary>
     private static readonly RetryPolicy RecordRetries = new(int.MaxValue, TimeSpan.FromSeconds(1), 2, TimeSpan.FromMinutes(1));
 
@@ -131,14 +137,15 @@ internal sealed class RunSession
         where TInput : ActivityInput
         where TResult : class
     {
-        for (var attempt = 1; ; attempt++)
+        for (int attempt = 1, outages = 0; ; attempt++)
         {
             await PauseIfAskedAsync();
             // What ends a gate's wait is no work.
             if (activity != ActivityNames.TimeOutGate) await Slot.TakeAsync();
-            if (attempt == 1) Record(new StepStarted(step));
+            if (attempt == 1 && outages == 0) Record(new StepStarted(step));
             var result = await CallAsync<TInput, TResult>(step, activity, input);
-            Meter.Add(step, result.Usage);
+            // Events that can't be recorded must not grow in number for as long as that lasts.
+            if (result is not { Unrecorded: true, Usage: null }) Meter.Add(step, result.Usage);
             // What was done is recorded, even if a cancellation came meanwhile: it takes effect before the next step.
             if (result.Value is { } value) return value;
             ThrowIfCancelled();
@@ -150,9 +157,21 @@ internal sealed class RunSession
                 continue;
             }
             var failure = result.Failure ?? throw new InvalidOperationException($"{activity} answered neither a value nor a failure.");
-            if (!failure.Transient || attempt >= StepRetries.MaxAttempts) throw new RunEndedException(failure.Code, failure.Message);
-            var delay = StepRetries.DelayAfter(attempt, _context.NewGuid());
-            await BackOffAsync(failure.RetryAfter > delay ? failure.RetryAfter.Value : delay);
+            if (failure.Outage is true)
+            {
+                outages++;
+                attempt--;
+                // Without the store, the end of the run could not be recorded either.
+                RequireTriesLeft(failure, result.Unrecorded is true ? 1 : outages, OutageRetries);
+                // The run does not work meanwhile.
+                using var stopped = Meter.StopClock();
+                await BackOffAsync(failure, OutageRetries.DelayAfter(outages, _context.NewGuid()));
+            }
+            else
+            {
+                RequireTriesLeft(failure, attempt, StepRetries);
+                await BackOffAsync(failure, StepRetries.DelayAfter(attempt, _context.NewGuid()));
+            }
         }
     }
 
@@ -228,7 +247,7 @@ internal sealed class RunSession
         try
         {
             var result = await work;
-            Acknowledge(events);
+            if (result.Unrecorded is not true) Acknowledge(events);
             _comments.Settle(call.Decided, result.CommentFailure);
             return result;
         }
@@ -282,8 +301,15 @@ internal sealed class RunSession
         Decided = _comments.Take(),
     };
 
-    private async Task BackOffAsync(TimeSpan delay)
+    /// <exception cref="RunEndedException">It will not pass, or was tried as often as the policy says.</exception>
+    private static void RequireTriesLeft(StepFailure failure, int tried, RetryPolicy policy)
     {
+        if (!failure.Transient || tried >= policy.MaxAttempts) throw new RunEndedException(failure.Code, failure.Message);
+    }
+
+    private async Task BackOffAsync(StepFailure failure, TimeSpan delay)
+    {
+        if (failure.RetryAfter > delay) delay = failure.RetryAfter.Value;
         using var cancellation = new CancellationTokenSource();
         var due = _context.UtcNow + delay;
         while (_context.UtcNow < due)

@@ -24,6 +24,11 @@ public sealed class StepException : Exception
     /// <summary>For a transient fault: how long whoever refused asks to be left alone. Null: the usual backoff.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>
+    /// For a transient fault: true if the network or what is at its other end is away, which takes longer to pass than a hiccup.
+    /// </summary>
+    public bool IsOutage { get; init; }
+
     /// <summary>What was used up before the fault.</summary>
     public Runs.AgentUsage? Usage { get; init; }
 }

@@ -144,6 +144,6 @@ internal sealed class GroupWriter : IDisposable
 
         public override void Succeed() => _done.SetResult(_result!);
 
-        public override void Fail(Exception fault) => _done.SetException(fault);
+        public override void Fail(Exception fault) => _done.SetException(SqliteFaults.Translate(fault));
     }
 }

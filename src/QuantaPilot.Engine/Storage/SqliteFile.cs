@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Engine.Storage;
 
@@ -53,19 +54,28 @@ public sealed class SqliteFile : IDisposable
     /// order of the calls. One that throws leaves nothing behind and does not harm the others of its group; since the group is then
     /// rolled back and run again one by one, an operation may run twice and must change nothing but the database.
     /// </summary>
+    /// <exception cref="StorageUnavailableException">The disk is away, full or busy; nothing was written.</exception>
     public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation, WriteLane lane = WriteLane.Background) => _writer.Enqueue(operation, lane);
 
     /// <summary>Runs a read on the calling thread, against the last commit.</summary>
+    /// <exception cref="StorageUnavailableException">The disk is away, full or busy.</exception>
     public T Read<T>(Func<SqliteSession, T> query)
     {
-        if (!_readers.TryTake(out var session)) session = Connect(_connectionString);
         try
         {
-            return query(session);
+            if (!_readers.TryTake(out var session)) session = Connect(_connectionString);
+            try
+            {
+                return query(session);
+            }
+            finally
+            {
+                _readers.Add(session);
+            }
         }
-        finally
+        catch (SqliteException e) when (SqliteFaults.IsAway(e))
         {
-            _readers.Add(session);
+            throw SqliteFaults.Away(e);
         }
     }
 

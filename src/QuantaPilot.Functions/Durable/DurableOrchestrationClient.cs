@@ -40,14 +40,25 @@ internal sealed class DurableOrchestrationClient(DurableClientAccessor accessor,
         {
             return false;
         }
+        catch (RpcException e) when (IsAway(e))
+        {
+            throw Away(e);
+        }
     }
 
     /// <exception cref="OrchestrationBusyException">The instance was started but has not run yet; nothing was stored.</exception>
     public async Task<bool> RaiseEventAsync(string instanceId, string eventName, object? payload, CancellationToken cancellationToken)
     {
-        if (!await IsRunningAsync(instanceId, cancellationToken)) return false;
-        await accessor.Client.RaiseEventAsync(instanceId, eventName, payload, cancellationToken);
-        return true;
+        try
+        {
+            if (!await IsRunningAsync(instanceId, cancellationToken)) return false;
+            await accessor.Client.RaiseEventAsync(instanceId, eventName, payload, cancellationToken);
+            return true;
+        }
+        catch (RpcException e) when (IsAway(e))
+        {
+            throw Away(e);
+        }
     }
 
     public async Task<bool> TerminateAsync(string instanceId, string reason, CancellationToken cancellationToken)
@@ -95,6 +106,12 @@ internal sealed class DurableOrchestrationClient(DurableClientAccessor accessor,
         var purged = await accessor.Client.PurgeInstanceAsync(instanceId, cancellationToken);
         return purged.PurgedInstanceCount > 0;
     }
+
+    /// <summary>The Functions host answers with unknown or internal what it meets in the storage behind the task hub.</summary>
+    private static bool IsAway(RpcException e) => e.StatusCode
+        is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown or StatusCode.ResourceExhausted;
+
+    private static StorageUnavailableException Away(RpcException e) => new(isRefusal: false, $"The task hub does not answer: {e.StatusCode}.", e);
 
     /// <summary>False if there is no such instance or it has ended; else true, once it has run.</summary>
     private async Task<bool> IsRunningAsync(string instanceId, CancellationToken cancellationToken)

@@ -60,7 +60,10 @@ internal static partial class ChatFaults
         ErrorCodes.AgentFailed, $"The chat endpoint '{endpoint.Name}' sent what is not an answer of chat completions.", transient: true, e);
 
     private static StepException Unreachable(ChatEndpoint endpoint, Exception e) => new(
-        ErrorCodes.AgentFailed, $"The chat endpoint '{endpoint.Name}' can't be reached.", transient: true, e);
+        ErrorCodes.AgentFailed, $"The chat endpoint '{endpoint.Name}' can't be reached.", transient: true, e)
+    {
+        IsOutage = true,
+    };
 
     private static StepException FromStatus(ClientResultException e, ChatEndpoint endpoint, TimeProvider time)
     {

@@ -73,7 +73,12 @@ internal sealed class GitHubFaults(GitHubRepository repository, TimeProvider tim
     }
 
     public StepException Unreachable(string why, Exception? inner = null, TimeSpan? retryAfter = null) =>
-        new(ErrorCodes.RepositoryUnreachable, $"{Url} can't be reached: {why}.", transient: true, inner) { RetryAfter = retryAfter };
+        new(ErrorCodes.RepositoryUnreachable, $"{Url} can't be reached: {why}.", transient: true, inner)
+        {
+            RetryAfter = retryAfter,
+            // Who refuses for want of patience is there.
+            IsOutage = inner is not ApiException { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests },
+        };
 
     private StepException Of(ApiException e, GitHubAction action)
     {

@@ -87,10 +87,12 @@ public sealed partial class RunActivitiesTests : IDisposable
     }
 
     [Fact]
-    public async Task Activity_HandOverIsNotDurable_Throws()
+    public async Task Activity_HandOverIsNotDurable_AnswersThatItsEventsAreToComeAgain()
     {
         _deliveries.Store.Fault = new IOException("away");
-        await Assert.ThrowsAsync<IOException>(() => PrepareAsync());
+        var result = await PrepareAsync();
+        Assert.Null(result.Value);
+        Assert.Equal((true, true), (result.Unrecorded, result.Failure!.Outage));
     }
 
     [Fact]

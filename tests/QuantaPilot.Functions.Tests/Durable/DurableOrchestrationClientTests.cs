@@ -1,4 +1,6 @@
 using DurableTask.Core.History;
+using Grpc.Core;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
@@ -53,6 +55,25 @@ public sealed class DurableOrchestrationClientTests
         await using var hub = await StartAsync();
         var starts = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => hub.Client.StartAsync(Waits, "1", $"{i}", default)));
         Assert.Single(starts, started => started);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable)]
+    [InlineData(StatusCode.Unknown)]
+    public async Task StartAndRaise_HubDoesNotAnswer_IsStorageThatIsUnavailable(StatusCode code)
+    {
+        var hub = new Mock<DurableTaskClient>("hub") { CallBase = true };
+        var fault = new RpcException(new Status(code, "the storage behind it"));
+        hub.Setup(h => h.ScheduleNewOrchestrationInstanceAsync(
+                It.IsAny<TaskName>(), It.IsAny<object?>(), It.IsAny<StartOrchestrationOptions?>(), It.IsAny<CancellationToken>()))
+            .ThrowsAsync(fault);
+        hub.Setup(h => h.GetInstancesAsync("1", It.IsAny<bool>(), It.IsAny<CancellationToken>())).ThrowsAsync(fault);
+        var client = ClientOver(hub, TimeProvider.System);
+
+        var start = await Assert.ThrowsAsync<StorageUnavailableException>(() => client.StartAsync(Waits, "1", "", default));
+        var raise = await Assert.ThrowsAsync<StorageUnavailableException>(() => client.RaiseEventAsync("1", "go", "", default));
+
+        Assert.All([start, raise], e => Assert.Equal((false, $"The task hub does not answer: {code}."), (e.IsRefusal, e.Message)));
     }
 
     [Fact]

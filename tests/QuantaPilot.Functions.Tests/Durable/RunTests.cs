@@ -191,6 +191,26 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Run_StorageIsAwayInMidStep_UsesUpNoneOfTheTriesOfOtherFaults()
+    {
+        var attempts = 0;
+        await using var run = await RunHub.StartAsync(new ScriptedForge
+        {
+            BeforeCheckout = () =>
+            {
+                switch (Interlocked.Increment(ref attempts))
+                {
+                    case 2: throw new StorageUnavailableException(isRefusal: false, "Azure Storage takes no requests: HTTP 503.");
+                    case 3 or 4: throw new StepException(ErrorCodes.RepositoryUnreachable, "The remote does not answer.", transient: true);
+                }
+            },
+        });
+        await run.UntilAtGateAsync(Gate.Anchor);
+        Assert.Equal(5, attempts);
+        Assert.Equal(["run_started", "documentation_generated", "gate_requested"], await run.LogAsync());
+    }
+
+    [Fact]
     public async Task Run_ActivityThrows_IsTriedAgain()
     {
         var attempts = 0;

@@ -5,8 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using QuantaPilot.Core.Limits;
+using QuantaPilot.Core.Ports;
 using QuantaPilot.Engine;
 using QuantaPilot.Host.Server;
+using QuantaPilot.Host.Sqlite;
 using QuantaPilot.Integrations.GitHub;
 using QuantaPilot.Integrations.Http;
 using QuantaPilot.Testing.Agents;
@@ -25,6 +27,9 @@ internal sealed class RunRecorder : IAsyncDisposable
     private readonly TempDirectory _directory;
     private readonly FakeGitHub _gitHub;
     private readonly QuantaPilotServer _server;
+
+    /// <summary>How often the store is still to be away when events are to be recorded.</summary>
+    private int _outage;
 
     private RunRecorder(
         TempDirectory directory, HttpAgentServer agent, FakeGitHub gitHub, QuantaPilotServer server, FakeTimeProvider clock)
@@ -57,6 +62,7 @@ internal sealed class RunRecorder : IAsyncDisposable
         var agent = await HttpAgentServer.StartAsync(time: clock);
         var gitHub = await FakeGitHub.StartAsync(directory, clock);
         string[] projects = ["file://*", $"http://{gitHub.Host}/*"];
+        RunRecorder? recorder = null;
         var options = new ServerOptions
         {
             DataDirectory = directory.Combine("data"),
@@ -68,10 +74,12 @@ internal sealed class RunRecorder : IAsyncDisposable
             GitHub = [new GitHubHost { Host = gitHub.Host, ApiUrl = new Uri(gitHub.ApiUrl), Token = FakeGitHub.Token }],
             // Of one repository alone.
             DailyLimits = [new DailyLimit($"file://*/{RunScenarios.HeldForTheDay}", Tokens: 50, Usd: null)],
-            ConfigureServices = services => services.AddSingleton<TimeProvider>(clock).AddLogging(logging => logging.ClearProviders()),
+            ConfigureServices = services => services.AddSingleton<TimeProvider>(clock).AddLogging(logging => logging.ClearProviders())
+                .AddSingleton(provider => FailingPort.Around<IRunStore>(
+                    ActivatorUtilities.CreateInstance<SqliteRunStore>(provider), nameof(IRunStore.AppendAsync), () => recorder?.NextFault())),
         };
         var server = await QuantaPilotServer.StartAsync(change?.Invoke(options) ?? options, default);
-        return new RunRecorder(directory, agent, gitHub, server, clock);
+        return recorder = new RunRecorder(directory, agent, gitHub, server, clock);
     }
 
     public GitRepository Repository(string name, params (string Path, string Text)[] files)
@@ -86,6 +94,23 @@ internal sealed class RunRecorder : IAsyncDisposable
         _gitHub.Add($"acme/{name}", Repository($"acme/{name}", files));
 
     public GitRepository SampleRepository(string name) => SamplePipeline.Create(_directory, name);
+
+    /// <summary>Lets the store be away when events of a run that waits at a gate are to be recorded, and time pass until it is back.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="times">How often it is away.</param>
+    /// <param name="goOn">Brings the run to its next step.</param>
+    public async Task OutlastAsync(string runId, int times, Func<Task> goOn)
+    {
+        await ExportOnTimerAsync(runId);
+        var before = TimersOf(runId);
+        Volatile.Write(ref _outage, times);
+        await goOn();
+        for (var waited = 1; waited <= times; waited++)
+        {
+            while (TimersOf(runId) < before + waited) await Task.Yield();
+            Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
 
     /// <summary>The history of a run that has ended.</summary>
     public async Task<string> ExportAfterEndAsync(string runId)
@@ -112,6 +137,11 @@ internal sealed class RunRecorder : IAsyncDisposable
         await _gitHub.DisposeAsync();
         _directory.Dispose();
     }
+
+    private StorageUnavailableException? NextFault() =>
+        Interlocked.Decrement(ref _outage) >= 0 ? new StorageUnavailableException(isRefusal: false, "The disk is away.") : null;
+
+    private int TimersOf(string runId) => Engine.ExportHistory(runId)!.Split("\"timerCreated\"").Length - 1;
 
     private static bool EndsWithTimer(string history)
     {

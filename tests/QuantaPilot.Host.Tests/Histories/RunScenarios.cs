@@ -19,6 +19,7 @@ internal static partial class RunScenarios
     public const string MergedAnew = "merged-anew";
     public const string Queued = "queued";
     public const string CheckedOnGitHub = "checked-on-github";
+    public const string OutlastedOutage = "outlasted-outage";
 
     public static IReadOnlyDictionary<string, Func<RunRecorder, Task<string>>> All { get; } = new Dictionary<string, Func<RunRecorder, Task<string>>>
     {
@@ -38,6 +39,7 @@ internal static partial class RunScenarios
         [MergedAnew] = MergeAnewAsync,
         [Queued] = _ => QueueAsync(),
         [CheckedOnGitHub] = AwaitChecksAsync,
+        [OutlastedOutage] = OutlastOutageAsync,
     };
 
     /// <summary>Documentation and two milestones, each approved and merged.</summary>
@@ -141,6 +143,16 @@ internal static partial class RunScenarios
         await client.WaitForEventAsync(runId, "run_paused");
         await client.SendAsync(HttpMethod.Post, $"/runs/{runId}/resume", new { limits = new { tokens = 500 } });
         await DecideAsync(client, runId, "milestone:M-001", Sequence(asked));
+        return await EndAsync(recorder, runId);
+    }
+
+    /// <summary>Approved while the store is away: the merge waits until it is back, for more tries than any other fault gets.</summary>
+    private static async Task<string> OutlastOutageAsync(RunRecorder recorder)
+    {
+        var client = recorder.Client;
+        var runId = await client.StartRunAsync(recorder.Repository(OutlastedOutage, ("README.md", "# Sample\n")).Url);
+        await client.WaitForEventAsync(runId, "gate_requested");
+        await recorder.OutlastAsync(runId, times: 5, () => client.DecideAsync(runId, "anchor", true));
         return await EndAsync(recorder, runId);
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using QuantaPilot.Core.Ports;
 using QuantaPilot.Integrations.Git;
 
@@ -133,7 +132,7 @@ public sealed class MergeCancelTests : IAsyncLifetime
         new GitForgeOptions { AllowedRepositories = ["file://*", "http://127.0.0.1:*"], TempRoot = _git.TempRoot },
         _git.PullRequests,
         TimeProvider.System,
-        NullLogger<GitForge>.Instance,
+        CheckedLogger.For<GitForge>(),
         progress: progress);
 
     /// <summary>Does something the first time that a phase is reported.</summary>

@@ -13,7 +13,7 @@ internal static class RemoteFaults
         new(ErrorCodes.RepositoryNotFound, $"There is no git repository at {url} (or it is not visible to these credentials).", inner: inner);
 
     public static StepException Unreachable(RepositoryUrl url, string why, Exception? inner = null) =>
-        new(ErrorCodes.RepositoryUnreachable, $"{url} can't be reached: {why}.", transient: true, inner);
+        new(ErrorCodes.RepositoryUnreachable, $"{url} can't be reached: {why}.", transient: true, inner) { IsOutage = true };
 
     public static StepException Damaged(RepositoryUrl url, Exception inner) =>
         new(ErrorCodes.RepositoryUnreachable, $"The repository {url} can't be read: it is damaged or in a format that is not supported.", inner: inner);
