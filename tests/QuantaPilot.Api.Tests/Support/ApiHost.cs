@@ -25,14 +25,15 @@ namespace QuantaPilot.Api.Tests.Support;
 /// </summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
-    private readonly TempDirectory _directory = new();
+    private readonly TempDirectory _directory;
     private readonly ContractCheck _contract = new();
     private readonly SqliteFile _file;
     private readonly WebApplication _app;
 
-    private ApiHost(RateLimitOptions limits, Action<IServiceCollection>? configure)
+    private ApiHost(TempDirectory directory, SqliteFile file, RateLimitOptions limits, Action<IServiceCollection>? configure)
     {
-        _file = SqliteFile.Open(_directory.File("test.db"), RunsSchema.Scripts);
+        _directory = directory;
+        _file = file;
         Store = new SqliteRunStore(_file);
         Tokens = new SqliteTokenStore(_file);
         Deliveries = new SqliteDeliveryStore(_file);
@@ -113,10 +114,22 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <param name="configure">Called last, to put other services in the place of the standard ones.</param>
     public static async Task<ApiHost> StartAsync(RateLimitOptions? limits = null, Action<IServiceCollection>? configure = null)
     {
-        var host = new ApiHost(limits ?? new RateLimitOptions(), configure);
-        await host._app.StartAsync();
-        host.Admin = await host.ClientAsync("admin", TokenRole.Admin);
-        return host;
+        var directory = new TempDirectory();
+        var file = SqliteFile.Open(directory.File("test.db"), RunsSchema.Scripts);
+        try
+        {
+            var host = new ApiHost(directory, file, limits ?? new RateLimitOptions(), configure);
+            await host._app.StartAsync();
+            host.Admin = await host.ClientAsync("admin", TokenRole.Admin);
+            return host;
+        }
+        catch
+        {
+            // Limits that are refused, which some tests are about.
+            file.Dispose();
+            directory.Dispose();
+            throw;
+        }
     }
 
     public HttpClient Anonymous() => _app.GetTestClient();

@@ -58,11 +58,20 @@ internal sealed class RunHub : IAsyncDisposable
         Func<RunHub, Task>? before = null)
     {
         var run = new RunHub { Limits = limits };
-        run._hub = await TaskHub.StartAsync(registry => run.Register(registry, forge, afterRecording));
-        if (before is not null) await before(run);
-        Assert.Null(await run.Store.CreateAsync(run.Queued(), default));
-        Assert.True(await run.StartOnceMoreAsync());
-        return run;
+        try
+        {
+            run._hub = await TaskHub.StartAsync(registry => run.Register(registry, forge, afterRecording));
+            if (before is not null) await before(run);
+            Assert.Null(await run.Store.CreateAsync(run.Queued(), default));
+            Assert.True(await run.StartOnceMoreAsync());
+            return run;
+        }
+        catch
+        {
+            // No test gets it, to dispose of it.
+            await run.DisposeAsync();
+            throw;
+        }
     }
 
     public Task<bool> StartOnceMoreAsync()
@@ -118,7 +127,7 @@ internal sealed class RunHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _hub.DisposeAsync();
+        if (_hub is not null) await _hub.DisposeAsync();
         _file.Dispose();
         _directory.Dispose();
     }
