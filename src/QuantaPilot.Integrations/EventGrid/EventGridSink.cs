@@ -72,7 +72,7 @@ internal sealed class EventGridSink : IEventSink
         catch (RequestFailedException e)
         {
             var answer = EventGridFaults.Classify(e, _time);
-            if (answer.Code == DeliveryCodes.Unauthorized) TellUnauthorized(e);
+            if (answer.Code == DeliveryCodes.Unauthorized) TellUnauthorized(WithoutAnswer(e));
             else if (answer.Code == DeliveryCodes.Rejected) Logs.Rejected(_logger, Name, e.Status, e.ErrorCode);
             return answer;
         }
@@ -87,6 +87,10 @@ internal sealed class EventGridSink : IEventSink
             return SinkAnswer.FailedTransiently(DeliveryCodes.TimedOut);
         }
     }
+
+    /// <summary>For the log: what answers at the endpoint may repeat what it was sent, the key too.</summary>
+    private static RequestFailedException WithoutAnswer(RequestFailedException e) =>
+        new(e.Status, $"The topic answered HTTP {e.Status}.", e.ErrorCode, null);
 
     /// <summary>Once, until it succeeds again: each attempt would say the same.</summary>
     private void TellUnauthorized(Exception e)

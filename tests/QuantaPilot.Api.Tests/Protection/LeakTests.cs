@@ -33,4 +33,12 @@ public sealed class LeakTests
     [InlineData("POST", "/run", false)]
     public void GivesSecrets_ByRequest_IsTrueForThoseThatDo(string method, string path, bool expected) =>
         Assert.Equal(expected, Leaks.GivesSecrets(method, path));
+
+    [Theory]
+    [InlineData("token create ci --role operator", true)]
+    [InlineData("subscriptions rotate sub-1", true)]
+    [InlineData("token list", false)]
+    [InlineData("run --branch token create", false)]
+    public void CommandGivesSecrets_ByItsFirstWords_IsTrueForThoseThatDo(string line, bool expected) =>
+        Assert.Equal(expected, Leaks.CommandGivesSecrets(line.Split(' ')));
 }

@@ -85,7 +85,7 @@ public sealed class PullRequestActivityTests
     {
         Merges(new MergeOutcome(true, Head, Moved));
         _forge.Setup(f => f.DeleteBranchAsync(_target.RepoUrl, Branch, Head, It.IsAny<CancellationToken>()))
-            .ThrowsAsync(new StepException(ErrorCodes.PushRefused, "protected"));
+            .ThrowsAsync(new StepException(ErrorCodes.PushRefused, $"protected by {Planted.Text}"));
 
         Assert.Equal(new MergeResult(Moved, Head), (await MergeAsync()).Value);
     }
@@ -247,6 +247,7 @@ public sealed class PullRequestActivityTests
             [agent.Object],
             Mock.Of<ICheckRunner>(),
             new DeliveryWorld(new ScriptedSink("sink")).Handover,
-            new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System));
+            new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System),
+            CheckedLogger.For<RunActivities>());
     }
 }

@@ -288,7 +288,8 @@ public sealed partial class RunActivitiesTests : IDisposable
             .Returns(() => Mock.Of<IRunLog>());
         _agent.Setup(a => a.Type).Returns("command");
         var activities = new RunActivities(
-            _store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover, new DailyBudget(_daily, _usage, _time), logs: logs.Object);
+            _store.Object, _forge.Object, [_agent.Object], _checks.Object, _deliveries.Handover, new DailyBudget(_daily, _usage, _time),
+            CheckedLogger.For<RunActivities>(), logs.Object);
         var task = new TaskDefinition(new AgentDefinition("coder", "command", ["x"], TimeSpan.FromMinutes(1)), "write");
         var check = new CheckDefinition(["dotnet", "test"], TimeSpan.FromMinutes(1));
         var milestone = new MilestoneDefinition("M-001", "First", [], [task], [check]);
@@ -313,7 +314,9 @@ public sealed partial class RunActivitiesTests : IDisposable
     }
 
     private RunActivities With(params IAgent[] agents) =>
-        new(_store.Object, _forge.Object, agents, _checks.Object, _deliveries.Handover, new DailyBudget(_daily, _usage, _time));
+        new(
+            _store.Object, _forge.Object, agents, _checks.Object, _deliveries.Handover, new DailyBudget(_daily, _usage, _time),
+            CheckedLogger.For<RunActivities>());
 
     private Task<StepResult<PreparedRun>> PrepareAsync(string? path = null) =>
         Activities.PrepareRunAsync(new PrepareRunInput(Id, Events, Target, path), default);

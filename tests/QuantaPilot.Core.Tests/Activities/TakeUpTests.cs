@@ -49,7 +49,8 @@ public sealed class TakeUpTests
         [_agent.Object],
         Mock.Of<ICheckRunner>(),
         new DeliveryWorld(new ScriptedSink("sink")).Handover,
-        new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System));
+        new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System),
+        CheckedLogger.For<RunActivities>());
 
     [Fact]
     public async Task WriteDocumentation_OpenPullRequest_IsTakenUpAtItsPresentHeadWithoutTheAgent()

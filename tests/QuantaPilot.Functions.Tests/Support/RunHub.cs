@@ -158,7 +158,8 @@ internal sealed class RunHub : IAsyncDisposable
     private void Register(DurableTaskRegistry registry, ScriptedForge forge, Func<RunHub, Task>? afterRecording)
     {
         var budget = new DailyBudget([], new InMemoryUsageStore(), TimeProvider.System);
-        var activities = new RunActivities(Store, forge, forge.Agents, Mock.Of<ICheckRunner>(), NoSinks(), budget);
+        var activities = new RunActivities(
+            Store, forge, forge.Agents, Mock.Of<ICheckRunner>(), NoSinks(), budget, CheckedLogger.For<RunActivities>());
         var telemetry = new StepTelemetry(Store, TimeProvider.System, CheckedLogger.For<StepTelemetry>());
         var functions = new RunFunctions(activities, new ActivityCalls(telemetry, new DurableClientAccessor()));
         var call = Mock.Of<FunctionContext>();
