@@ -33,10 +33,12 @@ public sealed class GitHttpServer : IAsyncDisposable
     /// <summary>Bytes sent in answers.</summary>
     public long BytesSent { get; private set; }
 
-    public static async Task<GitHttpServer> StartAsync(string root)
+    /// <param name="root">The directory of the repositories.</param>
+    /// <param name="port">Where to listen; 0 for any free port.</param>
+    public static async Task<GitHttpServer> StartAsync(string root, int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.ClearProviders();
         var server = new GitHttpServer(builder.Build(), root);
         server._app.Run(server.HandleAsync);

@@ -6,14 +6,14 @@ namespace QuantaPilot.Conformance.Support;
 /// <summary>A run that a scenario started, over the API alone.</summary>
 /// <param name="api">Who looks at it.</param>
 /// <param name="id">Its id.</param>
-/// <param name="remote">The repository that it works on.</param>
-internal sealed class Run(Api api, string id, Remote remote)
+/// <param name="remote">The repository that it works on, unless that is on the suite's GitHub.</param>
+internal sealed class Run(Api api, string id, Remote? remote)
 {
     public string Id => id;
 
     public string Path => $"/runs/{id}";
 
-    public Remote Remote => remote;
+    public Remote Remote => remote ?? throw new InvalidOperationException("The repository is on the suite's GitHub.");
 
     public string DocumentationBranch => $"quantapilot/{id}/documentation";
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using QuantaPilot.Testing.GitHub;
 
 namespace QuantaPilot.Conformance.Support;
 
@@ -20,7 +21,7 @@ public abstract class Scenario : IAsyncLifetime
     private protected Api Admin { get; private set; } = null!;
 
     /// <summary>The suite's agent, for scenarios with <see cref="AgentFactAttribute"/>.</summary>
-    private protected RemoteAgent Agent => Server.Agent;
+    private protected RemoteAgent Agent => Server.Outside.Agent;
 
     public async Task InitializeAsync()
     {
@@ -80,6 +81,10 @@ public abstract class Scenario : IAsyncLifetime
     /// <summary>A caller with that token, or with none.</summary>
     private protected Api Caller(string? token) => Own(new Api(Server.Url, token));
 
+    /// <summary>Starts a run of a repository on the suite's GitHub.</summary>
+    private protected async Task<Run> StartAsync(FakeGitHubRepository repository) =>
+        Started(await Admin.PostAsync("/run", new { repo_url = repository.Url, branch = "main" }), null);
+
     private protected Task<Answer> PostRunAsync(Remote remote, string branch = "main", Api? by = null, string? key = null) =>
         (by ?? Admin).PostAsync("/run", new { repo_url = remote.Url, branch }, key is null ? [] : [("Idempotency-Key", key)]);
 
@@ -96,7 +101,7 @@ public abstract class Scenario : IAsyncLifetime
     }
 
     /// <summary>The run of an answer that must be 202, with what goes with that.</summary>
-    private protected Run Started(Answer answer, Remote remote)
+    private protected Run Started(Answer answer, Remote? remote)
     {
         var accepted = answer.Expect(HttpStatusCode.Accepted);
         var id = accepted.Text("run_id");

@@ -1,5 +1,4 @@
 using System.Net;
-using QuantaPilot.Testing.Agents;
 
 namespace QuantaPilot.Conformance.Support;
 
@@ -11,14 +10,13 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     private static readonly Lazy<Task<ServerUnderTest>> One = new(FindAsync);
 
-    private readonly RemoteAgent? _agent;
     private readonly TempDirectory? _directory;
     private readonly ServerProcess? _process;
 
     private ServerUnderTest(
-        Uri url, string adminToken, string kind, RemoteAgent? agent, TempDirectory? directory = null, ServerProcess? process = null)
+        Uri url, string adminToken, string kind, Outside outside, TempDirectory? directory = null, ServerProcess? process = null)
     {
-        _agent = agent;
+        Outside = outside;
         Url = url;
         AdminToken = adminToken;
         Kind = kind;
@@ -33,8 +31,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>What kind of host it is, as far as is known.</summary>
     public string Kind { get; }
 
-    /// <summary>The suite's agent, for scenarios with <see cref="AgentFactAttribute"/>.</summary>
-    public RemoteAgent Agent => _agent ?? throw new InvalidOperationException("The server does not know the suite's agent.");
+    /// <summary>What it knows beside repositories.</summary>
+    public Outside Outside { get; }
 
     /// <summary>Ready when this returns; the same for all scenarios.</summary>
     public static Task<ServerUnderTest> GetAsync() => One.Value;
@@ -42,34 +40,37 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_process is not null) await _process.DisposeAsync();
-        if (_agent is not null) await _agent.DisposeAsync();
+        await Outside.DisposeAsync();
         _directory?.Dispose();
     }
 
     private static async Task<ServerUnderTest> FindAsync()
     {
         Settings.Check();
-        var agent = Settings.Agent ? await RemoteAgent.StartAsync(Settings.AgentPort) : null;
-        return Settings.Url is { } url ? await ConnectAsync(new Uri(url), Settings.Token!, agent) : await StartAsync(agent!);
+        var outside = await Outside.StartAsync();
+        return Settings.Url is { } url ? await ConnectAsync(new Uri(url), Settings.Token!, outside) : await StartAsync(outside);
     }
 
-    private static async Task<ServerUnderTest> StartAsync(RemoteAgent agent)
+    private static async Task<ServerUnderTest> StartAsync(Outside outside)
     {
+        var (options, variables) = outside.ForServer();
         var directory = new TempDirectory();
         var process = new ServerProcess(
             directory.Combine("data"),
-            "--allow", "http://127.0.0.1:*",
-            "--allow-commands", $"http://127.0.0.1:*/{Remote.CommandsPrefix}*",
-            "--allow-webhooks", "127.0.0.1",
-            "--agent", $"{RemoteAgent.Name}={agent.Url}",
-            "--github-approver", Approver,
-            "--max-running-per-project", "2");
-        process.Variables["QP_AGENT_SECRET_CONFORMANCE"] = HttpAgentServer.Secret;
+            [
+                "--allow", "http://127.0.0.1:*",
+                "--allow-commands", $"http://127.0.0.1:*/{Remote.CommandsPrefix}*",
+                "--allow-webhooks", "127.0.0.1",
+                "--github-approver", Approver,
+                "--max-running-per-project", "2",
+                .. options,
+            ]);
+        foreach (var (name, value) in variables) process.Variables[name] = value;
         process.Variables["QP_GITHUB_WEBHOOK_SECRET"] = Settings.HookSecret!;
         try
         {
             using var client = await process.StartAndWaitAsync();
-            return new ServerUnderTest(process.Url, process.ReadToken(), "standalone host, started for this", agent, directory, process);
+            return new ServerUnderTest(process.Url, process.ReadToken(), "standalone host, started for this", outside, directory, process);
         }
         catch
         {
@@ -79,7 +80,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         }
     }
 
-    private static async Task<ServerUnderTest> ConnectAsync(Uri url, string token, RemoteAgent? agent)
+    private static async Task<ServerUnderTest> ConnectAsync(Uri url, string token, Outside outside)
     {
         using var api = new Api(url, token);
         var ready = await Patiently.UntilAsync(
@@ -90,6 +91,6 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         // A Functions host answers this path itself; on the standalone host it is one that the API does not know.
         var ping = await api.GetAsync("/admin/host/ping");
         var isApi = ping.ContentHeaders.ContentType?.MediaType == "application/problem+json";
-        return new ServerUnderTest(url, token, isApi ? "standalone host" : "Functions host", agent);
+        return new ServerUnderTest(url, token, isApi ? "standalone host" : "Functions host", outside);
     }
 }

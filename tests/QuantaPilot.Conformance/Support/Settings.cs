@@ -10,6 +10,8 @@ internal static class Settings
     private const string CommandsName = "QP_CONFORMANCE_COMMANDS";
     private const string QueueName = "QP_CONFORMANCE_QUEUE";
     private const string AgentPortName = "QP_CONFORMANCE_AGENT_PORT";
+    private const string GitHubPortName = "QP_CONFORMANCE_GITHUB_PORT";
+    private const string ChatPortName = "QP_CONFORMANCE_CHAT_PORT";
     private const string HookSecretName = "QP_CONFORMANCE_HOOK_SECRET";
     private const string MetricsName = "QP_CONFORMANCE_METRICS";
     private const string PatienceName = "QP_CONFORMANCE_PATIENCE";
@@ -30,11 +32,22 @@ internal static class Settings
     public static bool Queue { get; } = (Read(QueueName) ?? (Url is null ? "1" : "0")) == "1";
 
     /// <summary>Where the suite's agent listens; 0 for any free port.</summary>
-    public static int AgentPort { get; } =
-        int.TryParse(Read(AgentPortName), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0;
+    public static int AgentPort { get; } = ReadPort(AgentPortName);
 
     /// <summary>Whether the server knows the suite's agent.</summary>
     public static bool Agent { get; } = Url is null || AgentPort > 0;
+
+    /// <summary>Where the suite's GitHub listens; 0 for any free port.</summary>
+    public static int GitHubPort { get; } = ReadPort(GitHubPortName);
+
+    /// <summary>Whether the server has credentials for the suite's GitHub.</summary>
+    public static bool GitHub { get; } = Url is null || GitHubPort > 0;
+
+    /// <summary>Where the suite's model listens; 0 for any free port.</summary>
+    public static int ChatPort { get; } = ReadPort(ChatPortName);
+
+    /// <summary>Whether the server may ask the suite's model.</summary>
+    public static bool Chat { get; } = Url is null || ChatPort > 0;
 
     /// <summary>What webhooks as GitHub's are signed with; null where that is not known.</summary>
     public static string? HookSecret { get; } = Read(HookSecretName) ?? (Url is null ? "the secret of the suite's own server" : null);
@@ -54,7 +67,11 @@ internal static class Settings
         if (Read(CommandsName) is not (null or "0" or "1")) throw Fault(CommandsName, "must be 1 or 0");
         if (Read(QueueName) is not (null or "0" or "1")) throw Fault(QueueName, "must be 1 or 0");
         if (Read(MetricsName) is not (null or "0" or "1")) throw Fault(MetricsName, "must be 1 or 0");
-        if (Read(AgentPortName) is not null && AgentPort is < 1 or > 65_535) throw Fault(AgentPortName, "must be a port, e.g. 7390");
+        (string Name, int Port)[] ports = [(AgentPortName, AgentPort), (GitHubPortName, GitHubPort), (ChatPortName, ChatPort)];
+        foreach (var (name, port) in ports)
+        {
+            if (Read(name) is not null && port is < 1 or > 65_535) throw Fault(name, "must be a port, e.g. 7390");
+        }
         if (Patience <= TimeSpan.Zero) throw Fault(PatienceName, "must be a number of seconds, e.g. 300");
     }
 
@@ -64,6 +81,9 @@ internal static class Settings
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/";
 
     private static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static int ReadPort(string name) =>
+        int.TryParse(Read(name), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0;
 
     private static TimeSpan ReadPatience()
     {

@@ -36,10 +36,11 @@ public sealed class ChatServer : IAsyncDisposable
     /// <summary>Ends when a caller has given a request up.</summary>
     public Task Aborted => _aborted.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-    public static async Task<ChatServer> StartAsync()
+    /// <param name="port">Where to listen; 0 for any free port.</param>
+    public static async Task<ChatServer> StartAsync(int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port));
         builder.Logging.ClearProviders();
         var server = new ChatServer(builder.Build());
         server._app.Run(server.HandleAsync);

@@ -55,8 +55,11 @@ public sealed class FakeGitHub : IAsyncDisposable
         }
     }
 
-    public static async Task<FakeGitHub> StartAsync(TempDirectory directory, TimeProvider? time = null) =>
-        new(await GitHttpServer.StartAsync(directory.Path), time ?? TimeProvider.System);
+    /// <param name="directory">Holds the repositories.</param>
+    /// <param name="time">For the end of tokens.</param>
+    /// <param name="port">Where to listen; 0 for any free port.</param>
+    public static async Task<FakeGitHub> StartAsync(TempDirectory directory, TimeProvider? time = null, int port = 0) =>
+        new(await GitHttpServer.StartAsync(directory.Path, port), time ?? TimeProvider.System);
 
     /// <summary>Serves a repository that was made in the server's directory under the name <c>owner/name</c>.</summary>
     public FakeGitHubRepository Add(string fullName, GitRepository git)
