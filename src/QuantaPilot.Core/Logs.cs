@@ -25,6 +25,9 @@ internal static partial class Logs
     [LoggerMessage(1011, LogLevel.Warning, "The work branch of pull request {Number} of run {RunId} could not be deleted: {Code}.")]
     public static partial void BranchNotDeleted(ILogger logger, RunId runId, int number, string code);
 
+    [LoggerMessage(1013, LogLevel.Warning, "Pull request {Number} of run {RunId}, whose work was done anew, could not be closed: {Code}.")]
+    public static partial void NotClosed(ILogger logger, RunId runId, int number, string code);
+
     [LoggerMessage(1012, LogLevel.Error, "Storage or network is away in a step of run {RunId}; it is tried again.")]
     public static partial void StepMeetsOutage(ILogger logger, Exception exception, RunId runId);
 

@@ -41,6 +41,9 @@ internal sealed class RoutingForge(GitForge git, IEnumerable<IHostedForge> hoste
     public Task CommentAsync(string repoUrl, int number, string key, string body, CancellationToken cancellationToken) =>
         Of(repoUrl).CommentAsync(repoUrl, number, key, body, cancellationToken);
 
+    public Task ClosePullRequestAsync(string repoUrl, int number, string comment, CancellationToken cancellationToken) =>
+        Of(repoUrl).ClosePullRequestAsync(repoUrl, number, comment, cancellationToken);
+
     public Task DeleteBranchAsync(string repoUrl, string branch, string expectedHead, CancellationToken cancellationToken) =>
         Of(repoUrl).DeleteBranchAsync(repoUrl, branch, expectedHead, cancellationToken);
 

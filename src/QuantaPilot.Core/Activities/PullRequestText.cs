@@ -1,3 +1,4 @@
+using System.Globalization;
 using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Activities;
@@ -30,6 +31,11 @@ internal static class PullRequestText
             : [Quote(result.Reason)];
         return $"**Gate `{result.Gate}`: {outcome}** at {gate.Review.HeadSha}\n\n{string.Join('\n', said)}\n\nQuantaPilot run `{runId}`";
     }
+
+    /// <summary>Why a pull request is closed whose step was done anew.</summary>
+    public static string Superseded(RunId runId, int by) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"**Superseded by #{by}**: this work conflicts with what was merged meanwhile, and was done anew.\n\nQuantaPilot run `{runId}`");
 
     private static string Because(string? reason) => string.IsNullOrWhiteSpace(reason) ? "" : $": {Quote(reason)}";
 

@@ -15,7 +15,7 @@ internal sealed record WorkToReview(
     string Gate, string Question, string Branch, string Title, string Summary, string HeadSha, string? Digest = null);
 
 /// <summary>What the activities do to pull requests. Drafts, labels and pages are used where the run knows that its forge has them.</summary>
-internal sealed class PullRequests(IForge forge, ILogger logger)
+internal sealed class PullRequests(IRunStore store, IForge forge, ILogger logger)
 {
     private const string Label = "quantapilot";
 
@@ -37,8 +37,41 @@ internal sealed class PullRequests(IForge forge, ILogger logger)
             new PullRequestRef(pullRequest.Number, pullRequest.Url, work.Branch),
             pullRequest.HeadSha,
             pullRequest.HeadSha == work.HeadSha ? work.Digest : null,
-            summary));
+            summary))
+        {
+            Superseded = input.Attempt is null ? null : await SupersedeAsync(input, target, pullRequest.Number, work.Branch, cancellationToken),
+        };
     }
+
+    /// <summary>
+    /// Closes what earlier attempts at the step have left open, also in the run that this one retries. The work itself is done: what the forge
+    /// does not close now is closed with the next round of it, if there is one.
+    /// </summary>
+    private async Task<IReadOnlyList<int>?> SupersedeAsync(
+        ActivityInput input, RunTarget target, int opened, string branch, CancellationToken cancellationToken)
+    {
+        var run = await store.GetAsync(input.RunId, cancellationToken);
+        var closed = new List<int>();
+        foreach (var old in run?.PullRequests.Where(pr => IsSupersededBy(pr, opened, branch)) ?? [])
+        {
+            try
+            {
+                var comment = PullRequestText.Superseded(input.RunId, opened);
+                await forge.ClosePullRequestAsync(target.RepoUrl, old.Number, comment, cancellationToken);
+                closed.Add(old.Number);
+            }
+            catch (StepException e)
+            {
+                Logs.NotClosed(logger, input.RunId, old.Number, e.Code);
+            }
+        }
+        return closed.Count > 0 ? closed : null;
+    }
+
+    private static bool IsSupersededBy(PullRequestState old, int opened, string branch) =>
+        old is { MergeSha: null, SupersededBy: null } && old.Number != opened
+        && WorkBranches.StepOf(old.Branch) == WorkBranches.StepOf(branch)
+        && (WorkBranches.AttemptOf(old.Branch) ?? 1) < WorkBranches.AttemptOf(branch);
 
     public async Task<PullRequestLook> LookAsync(LookAtPullRequestInput input, CancellationToken cancellationToken)
     {

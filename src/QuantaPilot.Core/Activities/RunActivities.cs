@@ -26,7 +26,7 @@ public sealed partial class RunActivities(
     RemoteAgents? remoteAgents = null)
 {
     private readonly ILogger _logger = logger ?? NullLogger<RunActivities>.Instance;
-    private readonly PullRequests _pullRequests = new(forge, logger ?? NullLogger<RunActivities>.Instance);
+    private readonly PullRequests _pullRequests = new(store, forge, logger ?? NullLogger<RunActivities>.Instance);
     private readonly GateComments _comments = new(store, forge, logger ?? NullLogger<RunActivities>.Instance);
     private readonly Dictionary<string, IAgent> _agents = agents.ToDictionary(agent => agent.Type);
     private readonly IRunLogs _logs = logs ?? NoRunLogs.Instance;

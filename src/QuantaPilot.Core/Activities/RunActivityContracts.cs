@@ -137,6 +137,9 @@ public sealed record ReviewableWork(GateReview Review)
 {
     /// <summary>The plan in the documentation at the reviewed head; null if there is none.</summary>
     public IReadOnlyList<MilestoneDefinition>? Plan { get; init; }
+
+    /// <summary>Pull requests of earlier attempts at the step that were closed; null for none.</summary>
+    public IReadOnlyList<int>? Superseded { get; init; }
 }
 
 public sealed record CarryOutTaskInput(

@@ -50,6 +50,12 @@ internal sealed class FreshStarts(RunSession run)
     public static GateReview Explain(GateReview review, FreshStart? fresh) =>
         fresh is null ? review : review with { Summary = $"{fresh.Reason}\n\n{review.Summary}" };
 
+    /// <summary>Tells of the pull requests that the work has taken the place of.</summary>
+    public void Note(ReviewableWork work)
+    {
+        foreach (var number in work.Superseded ?? []) run.Record(new PullRequestSuperseded(number, work.Review.PullRequest.Number));
+    }
+
     private FreshStart Begin(string step, MergeConflictedException e)
     {
         var attempt = run.BeginAnew(step);

@@ -26,6 +26,7 @@ internal sealed class MilestoneWork(RunSession run, RunTarget target, MilestoneD
         round.RequireChange(headSha);
         var work = await OpenAsync(round, headSha);
         run.Record(new PullRequestOpened(work.Review.PullRequest, work.Review.HeadSha));
+        run.FreshStarts.Note(work);
         return work;
     }
 

@@ -101,6 +101,7 @@ public static class RunOrchestration
         run.Record(round.Rework is null
             ? new DocumentationGenerated(work.Review.PullRequest, work.Review.HeadSha)
             : new PullRequestOpened(work.Review.PullRequest, work.Review.HeadSha));
+        run.FreshStarts.Note(work);
         var merged = await MergeWhenApprovedAsync(run, target, pipeline.Merge, FreshStarts.Explain(work.Review, fresh), [new GateQuestion(
             Gate.Anchor, pipeline.Anchor, "Review the documentation before it is merged and work begins.")]);
         return new MergedDocumentation(work, merged);

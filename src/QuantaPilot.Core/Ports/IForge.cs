@@ -54,6 +54,17 @@ public interface IForge
     /// <exception cref="StepException">As <see cref="ResolveAsync"/>.</exception>
     Task CommentAsync(string repoUrl, int number, string key, string body, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>
+    /// Closes a pull request that another one takes the place of, and says so on it, once however often it is repeated. One that is merged or
+    /// closed already stays so. Forges without pages have nothing to close.
+    /// </summary>
+    /// <param name="repoUrl">The repository.</param>
+    /// <param name="number">The pull request.</param>
+    /// <param name="comment">Names the one that follows, Markdown.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="StepException">As <see cref="ResolveAsync"/>.</exception>
+    Task ClosePullRequestAsync(string repoUrl, int number, string comment, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Deletes a work branch if it still stands at <paramref name="expectedHead"/>. One that has moved is left as it is.</summary>
     /// <exception cref="StepException">As <see cref="ResolveAsync"/>.</exception>
     Task DeleteBranchAsync(string repoUrl, string branch, string expectedHead, CancellationToken cancellationToken) => Task.CompletedTask;

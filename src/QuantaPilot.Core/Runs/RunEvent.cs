@@ -17,6 +17,7 @@ namespace QuantaPilot.Core.Runs;
 [JsonDerivedType(typeof(GateDecided), "gate_decision")]
 [JsonDerivedType(typeof(PullRequestOpened), "pull_request_opened")]
 [JsonDerivedType(typeof(PullRequestMerged), "pull_request_merged")]
+[JsonDerivedType(typeof(PullRequestSuperseded), "pull_request_superseded")]
 [JsonDerivedType(typeof(MilestoneStarted), "milestone_started")]
 [JsonDerivedType(typeof(MilestoneCompleted), "milestone_completed")]
 [JsonDerivedType(typeof(RunQueued), "run_queued")]
@@ -94,6 +95,11 @@ public sealed record GateDecided(string Gate, int Request, bool Approved, string
 public sealed record PullRequestOpened(PullRequestRef PullRequest, string HeadSha) : RunEvent;
 
 public sealed record PullRequestMerged(int Number, string MergeSha) : RunEvent;
+
+/// <summary>The step was done anew, and the pull request with the work before was closed.</summary>
+/// <param name="Number">The one that was closed.</param>
+/// <param name="By">The one that follows.</param>
+public sealed record PullRequestSuperseded(int Number, int By) : RunEvent;
 
 public sealed record MilestoneStarted(string MilestoneId) : RunEvent;
 

@@ -96,7 +96,11 @@ public sealed record RunSnapshot
 
 public sealed record RunError(string ErrorCode, string Message);
 
-public sealed record PullRequestState(int Number, string? Url, string Branch, string HeadSha, string? MergeSha);
+public sealed record PullRequestState(int Number, string? Url, string Branch, string HeadSha, string? MergeSha)
+{
+    /// <summary>The pull request that took its place when its step was done anew; null while it stands.</summary>
+    public int? SupersededBy { get; init; }
+}
 
 /// <param name="Id">Its id in the plan.</param>
 /// <param name="Title">One line.</param>

@@ -21,6 +21,10 @@ public static class RunSnapshotChanges
             {
                 PullRequests = [.. next.PullRequests.Select(pr => pr.Number == merged.Number ? pr with { MergeSha = merged.MergeSha } : pr)],
             },
+            PullRequestSuperseded old => next with
+            {
+                PullRequests = [.. next.PullRequests.Select(pr => pr.Number == old.Number ? pr with { SupersededBy = old.By } : pr)],
+            },
             MilestonesPlanned plan => next with
             {
                 Milestones = [.. plan.Milestones.Select(m =>

@@ -22,6 +22,8 @@ internal sealed record GitHubAction(string What, string Permission)
 
     public static GitHubAction Comment { get; } = new("comment on a pull request", "Pull requests: read and write");
 
+    public static GitHubAction Close { get; } = new("close a pull request", "Pull requests: read and write");
+
     public static GitHubAction Delete { get; } = new("delete a branch", "Contents: read and write");
 }
 

@@ -76,6 +76,14 @@ internal sealed class GitHubForge(GitForge git, GitHubHosts hosts, RepositoryPol
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task ClosePullRequestAsync(string repoUrl, int number, string comment, CancellationToken cancellationToken) =>
+        RunAsync(
+            repoUrl,
+            GitHubAction.Close,
+            (client, repository) => new PullRequestCloser(client, repository).CloseAsync(number, comment),
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task DeleteBranchAsync(string repoUrl, string branch, string expectedHead, CancellationToken cancellationToken) =>
         RunAsync(
             repoUrl,

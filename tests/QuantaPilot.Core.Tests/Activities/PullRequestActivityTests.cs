@@ -58,6 +58,34 @@ public sealed class PullRequestActivityTests
         Assert.Equal(new PullRequestLook(Head, null), (await LookAsync(known, headOnly)).Value);
 
     [Fact]
+    public async Task Open_AfterAnAttemptThatConflicted_ClosesItsPullRequestNamingTheNext()
+    {
+        var closed = new List<(int Number, string Comment)>();
+        _forge.Setup(f => f.ClosePullRequestAsync(_target.RepoUrl, It.IsAny<int>(), It.IsAny<string>(), It.IsAny<CancellationToken>()))
+            .Callback((string _, int number, string comment, CancellationToken _) => closed.Add((number, comment)))
+            .Returns(Task.CompletedTask);
+
+        var opened = await TakeUpAnewAsync(
+            Open(1, "documentation"), Open(2, "M-001"), Open(3, "documentation.2"), Open(9, "documentation.3"),
+            Open(4, "documentation") with { MergeSha = Moved }, Open(5, "documentation") with { SupersededBy = 3 });
+
+        Assert.Equal([1, 3], opened.Value!.Superseded);
+        Assert.Equal([1, 3], closed.Select(c => c.Number));
+        Assert.All(closed, c => Assert.StartsWith("**Superseded by #9**: ", c.Comment, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Open_EarlierPullRequestCanNotBeClosed_IsOpenAllTheSame()
+    {
+        _forge.Setup(f => f.ClosePullRequestAsync(_target.RepoUrl, 1, It.IsAny<string>(), It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new StepException(ErrorCodes.AuthenticationFailed, "not yours"));
+
+        var opened = await TakeUpAnewAsync(Open(1, "documentation"));
+
+        Assert.Equal((9, null), (opened.Value!.Review.PullRequest.Number, opened.Value.Superseded));
+    }
+
+    [Fact]
     public async Task Look_SecretsInWhatChecksSay_AreNotInItsAnswer()
     {
         Report(new CheckReport(CheckState.Failed, ["ask ann@example.com"], [new FailedCheck("build", "mailed ann@example.com", null)]));
@@ -214,6 +242,24 @@ public sealed class PullRequestActivityTests
             CreatedAt = DateTimeOffset.UnixEpoch,
             Gates = [gate],
         };
+    }
+
+    private static PullRequestState Open(int number, string step) => new(number, null, $"quantapilot/run/{step}", Head, null);
+
+    /// <summary>Opens pull request 9, of the third attempt at the documentation.</summary>
+    private Task<StepResult<ReviewableWork>> TakeUpAnewAsync(params PullRequestState[] present)
+    {
+        _store.Setup(s => s.GetAsync(_run.RunId, It.IsAny<CancellationToken>())).ReturnsAsync(_run with { PullRequests = present });
+        _forge.Setup(f => f.OpenPullRequestAsync(It.IsAny<PullRequestRequest>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new PullRequest(9, null, Head));
+        var third = new GateReview(new PullRequestRef(9, null, $"{Branch}.3"), Head, null, "look");
+        return Activities().WriteDocumentationAsync(
+            new WriteDocumentationInput(_run.RunId, [], _target, Head, PipelineDefinition.Default.Documentation)
+            {
+                Attempt = 3,
+                TakeUp = third,
+            },
+            default);
     }
 
     private static GateDecided Decided() => new(Gate.Anchor, 1, false, "wrong");

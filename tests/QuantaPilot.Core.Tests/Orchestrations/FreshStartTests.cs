@@ -24,7 +24,10 @@ public sealed class FreshStartTests
             new PullRequestRef(input.Attempt ?? 1, null, WorkBranches.Name(input.RunId, "documentation", input.Attempt)),
             input.Attempt is null ? ScriptedContext.Head : ScriptedContext.Merged,
             null,
-            "look"))));
+            "look"))
+        {
+            Superseded = input.Attempt is null ? null : [1],
+        }));
         run.Start();
         run.Vote(Gate.Anchor, "bob", true);
 
@@ -37,6 +40,7 @@ public sealed class FreshStartTests
             [(ScriptedContext.Head, (int?)null), (Target, 2)],
             run.Inputs.OfType<WriteDocumentationInput>().Select(input => (input.HeadSha, input.Attempt)));
         Assert.Equal([new StepAttempt("documentation", 2)], run.Run.Attempts);
+        Assert.Equal([(1, (int?)2), (2, null)], run.Run.PullRequests.Select(pr => (pr.Number, pr.SupersededBy)));
 
         run.Vote(Gate.Anchor, "carol", true);
         Assert.Equal(
