@@ -40,7 +40,7 @@ public sealed class ChatAgent(ChatEndpoints endpoints, TimeProvider time, ILogge
         var endpoint = endpoints.Get(agent);
         var session = new ChatSession(endpoint, _clients.Get(endpoint), time);
         var step = $"{task.RunId}/{task.Step}";
-        var conversation = new Conversation(session, _kept, step);
+        var conversation = new Conversation(session, _kept, step, task.Log);
         var limit = agent.Timeout ?? DefaultTimeout;
         using var timeout = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -54,11 +54,13 @@ public sealed class ChatAgent(ChatEndpoints endpoints, TimeProvider time, ILogge
         }
         catch (StepException e)
         {
+            task.Log.Write(e.Message);
             throw new StepException(e.Code, e.Message, e.IsTransient, e) { RetryAfter = e.RetryAfter, Usage = session.Tally.Usage };
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var message = $"The agent '{agent.Name}' has not ended within {DurationText.Format(limit)}.";
+            task.Log.Write(message);
             throw new StepException(ErrorCodes.AgentTimedOut, message, inner: e) { Usage = session.Tally.Usage };
         }
         finally

@@ -24,7 +24,11 @@ internal sealed record CheckedAnswer<T>(T? Value, IReadOnlyList<string> Faults)
 }
 
 /// <summary>Asks until an answer is good: the model is told what is wrong with one and answers again, so many times.</summary>
-internal sealed class Conversation(ChatSession session, KeptAnswers kept, string step)
+/// <param name="session">Where the model is asked.</param>
+/// <param name="kept">Good answers of earlier tries.</param>
+/// <param name="step">The step and its run.</param>
+/// <param name="log">Tells those who watch how far it has come.</param>
+internal sealed class Conversation(ChatSession session, KeptAnswers kept, string step, IRunLog log)
 {
     /// <summary>How often an answer may be put right.</summary>
     public const int MostRepairs = 2;
@@ -43,7 +47,11 @@ internal sealed class Conversation(ChatSession session, KeptAnswers kept, string
         where T : class
     {
         var key = KeptAnswers.Key(step, question.System, question.User);
-        if (kept.Find(key) is { } earlier && check(earlier).Value is { } known) return known;
+        if (kept.Find(key) is { } earlier && check(earlier).Value is { } known)
+        {
+            log.Write($"{question.Subject}: there already, as an earlier try has it");
+            return known;
+        }
 
         string? sentBack = null;
         IReadOnlyList<string> faults = [];
@@ -51,6 +59,7 @@ internal sealed class Conversation(ChatSession session, KeptAnswers kept, string
         for (var repair = 0; repair <= MostRepairs; repair++)
         {
             if (repair > 0) Repairs++;
+            log.Write($"{question.Subject}: asking {session.Endpoint.Model}{(repair > 0 ? $" again ({repair} of {MostRepairs})" : "")}");
             var messages = Messages(question, sentBack, faults);
             var answer = await session.AskAsync(messages, question.Format, question.MostCharacters, cancellationToken);
             if (answer.End == ChatAnswerEnd.OutOfTokens && ++outOfTokens == 2) throw OutOfTokens(question);
@@ -58,10 +67,12 @@ internal sealed class Conversation(ChatSession session, KeptAnswers kept, string
             if (result.Value is { } value)
             {
                 kept.Keep(key, answer.Text);
+                log.Write($"{question.Subject}: accepted; so far {session.Tally.Describe()}");
                 return value;
             }
             sentBack = answer.End == ChatAnswerEnd.Complete && answer.Text.Length > 0 ? answer.Text : null;
             faults = [.. result.Faults.Take(MostFaults).Select(Bounded)];
+            log.Write($"{question.Subject}: not accepted: {string.Join("; ", faults)}");
         }
         throw new StepException(
             question.FaultCode,
