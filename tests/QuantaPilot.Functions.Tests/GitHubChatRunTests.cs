@@ -36,7 +36,8 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
     private FakeGitHub _gitHub = null!;
     private FakeGitHubRepository _repository = null!;
     private ChatServer _model = null!;
-    private RunningApp _app = null!;
+    private Azurite _storage = null!;
+    private AppInProcess _app = null!;
 
     public async Task InitializeAsync()
     {
@@ -46,12 +47,14 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
         _repository = _gitHub.Add("acme/sample", git);
         _model = await ChatServer.StartAsync();
         _model.Answer = request => request.Document is null ? ChatReply.File("greet.txt", "Hello\n") : ModelAuthor.Answer(request);
-        _app = await RunningApp.StartAsync(Settings());
+        _storage = await Azurite.StartAsync();
+        _app = await AppInProcess.StartAsync(Settings());
     }
 
     public async Task DisposeAsync()
     {
         await _app.DisposeAsync();
+        await _storage.DisposeAsync();
         await _model.DisposeAsync();
         await _gitHub.DisposeAsync();
     }
@@ -61,7 +64,7 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Run_WithAPersonsCommentAndDecision_HasWhatTheModelWroteMergedOnGitHub()
     {
-        using var client = _app.NewClient();
+        using var client = new QpClient(_app.Url, Planted.ApiToken);
         _repository.CheckOfAll = new FakeCheckRun("build", null);
         var look = NextLookAtChecksAsync();
         var run = await client.StartRunAsync(_repository.Url);
@@ -111,7 +114,7 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
             var isRework = request.Prompt.Contains("too short", StringComparison.Ordinal);
             return ChatReply.Say(ModelAuthor.Document(request, isRework ? "Longer now." : "Short."));
         };
-        using var client = _app.NewClient();
+        using var client = new QpClient(_app.Url, Planted.ApiToken);
         var run = await client.StartRunAsync(_repository.Url);
         var asked = await client.WaitForEventAsync(run, "gate_requested");
         var first = Assert.Single(_repository.PullRequests).HeadSha;
@@ -151,21 +154,23 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
             (HttpStatusCode.Accepted, """{"result":"accepted","runs":1}"""), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
     }
 
-    private Dictionary<string, string> Settings() => new()
+    private Dictionary<string, string?> Settings() => new()
     {
-        ["AllowedRepositories:0"] = $"http://{_gitHub.Host}/acme/*",
-        ["GitHub:0:Host"] = _gitHub.Host,
-        ["GitHub:0:ApiUrl"] = _gitHub.ApiUrl,
-        ["GitHub:0:Token"] = FakeGitHub.Token,
-        ["GitHub:WebhookSecret"] = HookSecret,
-        ["GitHub:Approvers:0"] = "octocat",
-        ["Chat:0:Name"] = "default",
-        ["Chat:0:Endpoint"] = $"{_model.Endpoint}",
-        ["Chat:0:Model"] = "loopback-1",
-        ["Chat:0:Key"] = ChatServer.Key,
-        ["Chat:1:Name"] = "code",
-        ["Chat:1:Endpoint"] = $"{_model.Endpoint}",
-        ["Chat:1:Model"] = "loopback-2",
-        ["Chat:1:Key"] = ChatServer.Key,
+        ["AzureWebJobsStorage"] = _storage.ConnectionString,
+        ["QuantaPilot:BootstrapToken"] = Planted.ApiToken,
+        ["QuantaPilot:AllowedRepositories:0"] = $"http://{_gitHub.Host}/acme/*",
+        ["QuantaPilot:GitHub:0:Host"] = _gitHub.Host,
+        ["QuantaPilot:GitHub:0:ApiUrl"] = _gitHub.ApiUrl,
+        ["QuantaPilot:GitHub:0:Token"] = FakeGitHub.Token,
+        ["QuantaPilot:GitHub:WebhookSecret"] = HookSecret,
+        ["QuantaPilot:GitHub:Approvers:0"] = "octocat",
+        ["QuantaPilot:Chat:0:Name"] = "default",
+        ["QuantaPilot:Chat:0:Endpoint"] = $"{_model.Endpoint}",
+        ["QuantaPilot:Chat:0:Model"] = "loopback-1",
+        ["QuantaPilot:Chat:0:Key"] = ChatServer.Key,
+        ["QuantaPilot:Chat:1:Name"] = "code",
+        ["QuantaPilot:Chat:1:Endpoint"] = $"{_model.Endpoint}",
+        ["QuantaPilot:Chat:1:Model"] = "loopback-2",
+        ["QuantaPilot:Chat:1:Key"] = ChatServer.Key,
     };
 }
