@@ -37,6 +37,9 @@ switch (args.FirstOrDefault())
     case "clone":
         await CloneFigures.RunAsync(Count("rounds", 3), cancels: Count("cancels", 1) > 0, run: Count("run", 1) > 0);
         return 0;
+    case "merge":
+        await MergeFigures.RunAsync(Count("files", 20_000), Count("cancels", 8));
+        return 0;
     case "load" when Servers() is { Count: > 0 } servers && options.TryGetValue("token", out var token):
         return await LoadCommand.RunAsync(servers, token, Count("runs", 200), TimeSpan.FromSeconds(Count("timeout", 1_800)));
     default:
@@ -45,6 +48,7 @@ switch (args.FirstOrDefault())
             + "     | sse [--streams N] [--events PER-SECOND] [--seconds N] | accept [--runs N]\n"
             + "     | webhooks [--runs N] [--subscriptions N]\n"
             + "     | clone [--rounds N] [--cancels 0] [--run 0]\n"
+            + "     | merge [--files N] [--cancels N]\n"
             + "     | load --url URL[,URL] --token TOKEN [--runs N] [--timeout SECONDS]");
         return 2;
 }

@@ -121,7 +121,9 @@ public sealed class LimitOptionTests : IDisposable
         var more = option == "--chat" ? ",model=a" : "";
 
         var exit = await _cli.RunAsync(
-            "serve", "--url", "http://127.0.0.1:0", option, $"farm=https://one.example.com/{more}", option, $"farm=https://two.example.com/{more}");
+            "serve", "--url", "http://127.0.0.1:0",
+            option, $"farm=https://one.example.com/{more}",
+            option, $"farm=https://two.example.com/{more}");
 
         Assert.Equal(ExitCodes.WrongUse, exit);
         Assert.Contains(expected, Words(), StringComparison.Ordinal);

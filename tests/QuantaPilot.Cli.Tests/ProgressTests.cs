@@ -117,7 +117,8 @@ public sealed class ProgressTests : IAsyncLifetime, IDisposable
         var looks = 0;
         _api.Refuse = request =>
         {
-            if (request.Method != "GET" || !request.Path.Value!.EndsWith(watched.Resource.RunId.ToString(), StringComparison.Ordinal)) return null;
+            var path = $"/runs/{watched.Resource.RunId}";
+            if (request.Method != "GET" || request.Path != path) return null;
             var done = Math.Min(++looks * 10_000, 100_000);
             watched.With(run => run with { Progress = new StepProgress(ProgressKind.CheckingOutFiles, done, 100_000) });
             if (looks == times) watched.Completed();

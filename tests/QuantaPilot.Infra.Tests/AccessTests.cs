@@ -102,7 +102,8 @@ public sealed class AccessTests(Deployments deployments)
     {
         using var directory = new InfraDirectory();
 
-        var snapshot = await directory.SnapshotAsync(environment: new Dictionary<string, string> { ["QUANTAPILOT_GITHUB_TOKEN"] = "the-token" });
+        var variables = new Dictionary<string, string> { ["QUANTAPILOT_GITHUB_TOKEN"] = "the-token" };
+        var snapshot = await directory.SnapshotAsync(environment: variables);
 
         Assert.Contains("app: Key Vault Secrets User @ secrets/github-token", snapshot.Roles());
         var settings = snapshot.AppSettings();

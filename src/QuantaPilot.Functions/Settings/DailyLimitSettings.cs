@@ -7,12 +7,14 @@ namespace QuantaPilot.Functions.Settings;
 internal static class DailyLimitSettings
 {
     /// <exception cref="InvalidSettingException">One is missing or not accepted.</exception>
-    public static IReadOnlyList<DailyLimit> Read(SettingsReader section) => [.. section.Children("DailyLimits").Select(name => ReadOne(section, name))];
+    public static IReadOnlyList<DailyLimit> Read(SettingsReader section) =>
+        [.. section.Children("DailyLimits").Select(name => ReadOne(section, name))];
 
     private static DailyLimit ReadOne(SettingsReader section, string name)
     {
         var (projects, tokens, usd) = (section.Text($"{name}:Project"), section.Text($"{name}:Tokens"), section.Text($"{name}:Usd"));
-        if (projects is null) throw section.Refuse($"{name}:Project", "is missing: a glob over repositories, e.g. https://github.com/my-org/*.");
+        if (projects is null)
+            throw section.Refuse($"{name}:Project", "is missing: a glob over repositories, e.g. https://github.com/my-org/*.");
         if (tokens is null && usd is null) throw section.Refuse($"{name}:Tokens", "is missing: give Tokens, Usd or both.");
         try
         {

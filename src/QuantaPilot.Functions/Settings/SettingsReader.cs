@@ -55,7 +55,8 @@ internal sealed class SettingsReader(IConfigurationSection section)
 
     public InvalidSettingException Refuse(string name, string fault) => new($"The setting {Variable($"{section.Path}:{name}")} {fault}");
 
-    private static bool IsGiven(IConfigurationSection section) => section.AsEnumerable().Any(entry => !string.IsNullOrWhiteSpace(entry.Value));
+    private static bool IsGiven(IConfigurationSection section) =>
+        section.AsEnumerable().Any(entry => !string.IsNullOrWhiteSpace(entry.Value));
 
     private static string Variable(string name) => name.Replace(":", "__", StringComparison.Ordinal);
 }

@@ -19,9 +19,9 @@ internal static partial class Logs
     [LoggerMessage(4005, LogLevel.Warning, "The lock that {Path} notes could not be looked after")]
     public static partial void LockNotReleased(ILogger logger, string path, Exception exception);
 
-    [LoggerMessage(4006, LogLevel.Information, "Work with a repository that was cancelled {Seconds} s ago has not ended yet and is left to itself")]
+    [LoggerMessage(4006, LogLevel.Information, "Work that was cancelled {Seconds} s ago has not ended yet and is left to itself")]
     public static partial void LeftToItself(ILogger logger, double seconds);
 
-    [LoggerMessage(4007, LogLevel.Debug, "Work with a repository that was cancelled and left to itself has ended")]
+    [LoggerMessage(4007, LogLevel.Debug, "Work that was cancelled and left to itself has ended")]
     public static partial void LeftWorkEnded(ILogger logger, Exception? exception);
 }

@@ -44,6 +44,24 @@ internal static class LargeRepository
         return path;
     }
 
+    /// <summary>Adds a commit to a branch of a copy, or begins the branch at main, that changes files all over the tree.</summary>
+    public static Task ChangeAsync(string path, string branch, int files, int offset)
+    {
+        var start = GitCommand.Run(path, "rev-parse", "refs/heads/main");
+        IEnumerable<byte[]> Commit()
+        {
+            yield return Bytes(
+                $"commit refs/heads/{branch}\ncommitter Ada <ada@example.com> 1700001000 +0000\ndata 6\nChange\nfrom {start}\n");
+            for (var i = 0; i < files; i++)
+            {
+                // Every so many files from another one on: branches with other offsets change others.
+                var text = $"Changed for {branch}, {i}.\n";
+                yield return Bytes($"M 100644 inline {PathOf(i * (Files / files) + offset)}\ndata {text.Length}\n{text}");
+            }
+        }
+        return ImportAsync(path, Commit(), "fast-import", "--quiet");
+    }
+
     private static async Task ImportAsync(string directory, IEnumerable<byte[]> parts, params string[] arguments)
     {
         using var process = Process.Start(GitCommand.StartInfo(directory, arguments))!;
@@ -80,10 +98,15 @@ internal static class LargeRepository
             for (var length = random.Next(200, 4_000); text.Length < length;)
                 text.Append("word").Append(random.Next(5_000)).Append(random.Next(8) == 0 ? '\n' : ' ');
             text.Append('\n');
-            var folder = i / FilesInFolder;
-            var path = $"part{folder / FoldersInFolder:d3}/module{folder % FoldersInFolder:d2}/file{i % FilesInFolder:d2}";
-            yield return Bytes($"M 100644 inline {path}.{_kinds[i % _kinds.Length]}\ndata {text.Length}\n{text}");
+            yield return Bytes($"M 100644 inline {PathOf(i)}\ndata {text.Length}\n{text}");
         }
+    }
+
+    private static string PathOf(int i)
+    {
+        var folder = i / FilesInFolder;
+        var file = $"part{folder / FoldersInFolder:d3}/module{folder % FoldersInFolder:d2}/file{i % FilesInFolder:d2}";
+        return $"{file}.{_kinds[i % _kinds.Length]}";
     }
 
     private static string Commit(int number, bool isFirst) =>

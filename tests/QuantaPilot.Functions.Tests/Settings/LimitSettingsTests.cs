@@ -52,12 +52,15 @@ public sealed class LimitSettingsTests
 
     [Fact]
     public void Read_DailyLimitOfNothing_SaysWhatItMayBe() => Refuses(
-        new Dictionary<string, string> { ["DailyLimits__0__Project"] = "*" }, "DailyLimits__0__Tokens", "is missing: give Tokens, Usd or both");
+        new Dictionary<string, string> { ["DailyLimits__0__Project"] = "*" },
+        "DailyLimits__0__Tokens",
+        "is missing: give Tokens, Usd or both");
 
     [Fact]
     public void Read_SectionWithoutAnyValue_CountsAsNone()
     {
-        var settings = Read(new Dictionary<string, string> { ["DailyLimits__0__Project"] = "", ["Agents__0__Name"] = " ", ["Chat__0__Model"] = "" });
+        var settings = Read(
+            new Dictionary<string, string> { ["DailyLimits__0__Project"] = "", ["Agents__0__Name"] = " ", ["Chat__0__Model"] = "" });
 
         Assert.Empty(settings.DailyLimits);
     }
@@ -147,8 +150,8 @@ public sealed class LimitSettingsTests
 
     private static AppSettings Read(Dictionary<string, string> settings) => AppSettings.Read(
         new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(
-                setting => KeyValuePair.Create($"QuantaPilot:{setting.Key.Replace("__", ":", StringComparison.Ordinal)}", (string?)setting.Value)))
+            .AddInMemoryCollection(settings.Select(setting =>
+                KeyValuePair.Create($"QuantaPilot:{setting.Key.Replace("__", ":", StringComparison.Ordinal)}", (string?)setting.Value)))
             .AddInMemoryCollection([new("AzureWebJobsStorage", "UseDevelopmentStorage=true")])
             .Build());
 }
