@@ -22,6 +22,8 @@ public sealed class ActivityContext
 
     internal IActivityInterceptor? Interceptor { get; }
 
-    /// <summary>Cancelled when the instance is terminated or the engine stops; in the latter case the call runs again after the next start.</summary>
+    /// <summary>
+    /// Cancelled when the instance is terminated or the engine stops; in the latter case the call runs again after the next start.
+    /// </summary>
     public CancellationToken CancellationToken { get; }
 }

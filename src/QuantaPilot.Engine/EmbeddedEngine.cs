@@ -95,7 +95,10 @@ public sealed class EmbeddedEngine : IOrchestrationClient, IAsyncDisposable
     public async Task<bool> StartAsync(string name, string instanceId, object? input, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_registry.FindOrchestration(name) is null) throw new ArgumentException($"No orchestration is registered as '{name}'.", nameof(name));
+        if (_registry.FindOrchestration(name) is null)
+        {
+            throw new ArgumentException($"No orchestration is registered as '{name}'.", nameof(name));
+        }
         List<HistoryEvent> start = [new ExecutionStarted(name, JsonPayload.From(input, _json), TraceParent: Spans.TraceParent())];
         var lease = TurnCommits.NewLease();
         var key = await _hub.CreateAsync(new NewInstance(instanceId, name, HistoryJson.Write(start), lease, _clock.GetUtcNow()));
@@ -108,7 +111,10 @@ public sealed class EmbeddedEngine : IOrchestrationClient, IAsyncDisposable
     public async Task<bool> RaiseEventAsync(string instanceId, string eventName, object? payload, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (await _hub.AddEventAsync(instanceId, new EventReceived(eventName, JsonPayload.From(payload, _json))) is not { } key) return false;
+        if (await _hub.AddEventAsync(instanceId, new EventReceived(eventName, JsonPayload.From(payload, _json))) is not { } key)
+        {
+            return false;
+        }
         _worker.Instances.Wake(key);
         return true;
     }

@@ -98,7 +98,8 @@ public sealed class AccessTests : IAsyncLifetime
 
         Assert.Equal(["/healthz", "/openapi.json", "/readyz"], open.Select(endpoint => endpoint.Pattern).Order());
         var signed = _host.Services.GetRequiredService<ApiEndpoints>().All.Where(endpoint => endpoint.Rule.IsSigned);
-        Assert.Equal(["/hooks/github", "/runs/{run_id}/agents/{agent_step}/{agent_round}"], signed.Select(endpoint => endpoint.Pattern).Order());
+        Assert.Equal(
+            ["/hooks/github", "/runs/{run_id}/agents/{agent_step}/{agent_round}"], signed.Select(endpoint => endpoint.Pattern).Order());
     }
 
     [Fact]

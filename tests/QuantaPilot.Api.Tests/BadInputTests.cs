@@ -152,7 +152,10 @@ public sealed class BadInputTests : IAsyncLifetime
         using var latin = await _host.Admin.PostAsync(Path(path), new StringContent("{}", Encoding.Latin1, "application/json"));
         using var form = await _host.Admin.PostAsync(Path(path), new FormUrlEncodedContent([new("approved", "true")]));
 
-        Assert.Contains("UTF-8", (await invalidUtf8.ProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidRequest)).Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "UTF-8",
+            (await invalidUtf8.ProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidRequest)).Detail,
+            StringComparison.Ordinal);
         await tooLarge.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, ErrorCodes.PayloadTooLarge);
         await tooLargeUnannounced.ProblemAsync(HttpStatusCode.RequestEntityTooLarge, ErrorCodes.PayloadTooLarge);
         await text.ProblemAsync(HttpStatusCode.UnsupportedMediaType, ErrorCodes.UnsupportedMediaType);

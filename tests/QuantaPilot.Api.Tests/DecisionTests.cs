@@ -98,7 +98,8 @@ public sealed class DecisionTests : IAsyncLifetime
 
         var second = await DecideAsync(_host.Admin, id, """{"approved":true}""");
         Assert.Equal(2, _host.Engine.Raised.Count);
-        await _host.Store.AppendAsync(id, [new GateDecided(Gate.Anchor, 1, true, "") { Revision = 3, Sequence = 3, At = Scenario.Start }], default);
+        await _host.Store.AppendAsync(
+            id, [new GateDecided(Gate.Anchor, 1, true, "") { Revision = 3, Sequence = 3, At = Scenario.Start }], default);
         var third = await DecideAsync(_host.Admin, id, """{"approved":true}""");
 
         Assert.Equal([VoteResult.AlreadyDecided, VoteResult.AlreadyDecided], [second.Result, third.Result]);

@@ -69,7 +69,9 @@ public sealed class EventTests : IAsyncLifetime
         foreach (var run in new[] { first, second })
         {
             Assert.Equal(
-                Enumerable.Range(1, Last).Select(i => $"{run}:{i}"), all.Select(e => e.Id).Where(id => id.StartsWith(run.ToString(), StringComparison.Ordinal)));
+                Enumerable.Range(1, Last)
+                    .Select(i => $"{run}:{i}"), all.Select(e => e.Id)
+                    .Where(id => id.StartsWith(run.ToString(), StringComparison.Ordinal)));
         }
     }
 

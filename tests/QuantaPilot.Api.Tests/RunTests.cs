@@ -169,7 +169,8 @@ public sealed class RunTests : IAsyncLifetime
         string? cursor = null;
         do
         {
-            var page = await (await _host.Admin.GetAsync(path + (cursor is null ? "" : $"&cursor={cursor}"))).OkAsync(CoreJson.Default.ResourcePageRunResource);
+            var page = await (await _host.Admin.GetAsync(path + (cursor is null ? "" : $"&cursor={cursor}")))
+                .OkAsync(CoreJson.Default.ResourcePageRunResource);
             seen.AddRange(page.Items.Select(run => run.RunId));
             cursor = page.NextCursor;
         }
@@ -210,7 +211,8 @@ public sealed class RunTests : IAsyncLifetime
     [Fact]
     public async Task Resume_OfAPausedRunWithoutABody_Signals()
     {
-        var id = await _host.AddRunAsync(Scenario.Run(), Scenario.Started(), new RunPaused("lunch") { Revision = 2, Sequence = 2, At = Scenario.Start });
+        var id = await _host.AddRunAsync(
+            Scenario.Run(), Scenario.Started(), new RunPaused("lunch") { Revision = 2, Sequence = 2, At = Scenario.Start });
 
         using var answer = await _host.Admin.PostAsync($"/runs/{id}/resume", null);
 

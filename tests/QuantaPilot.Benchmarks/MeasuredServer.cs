@@ -83,7 +83,8 @@ internal sealed class MeasuredServer : IAsyncDisposable
     public async Task<string[]> StartRunsAsync(int count)
     {
         var ids = new string[count];
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) => ids[i] = await StartRunAsync());
+        await Parallel.ForAsync(
+            0, count, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) => ids[i] = await StartRunAsync());
         foreach (var id in ids.TakeLast(256)) await UntilWaitingAsync(id);
         return ids;
     }

@@ -11,13 +11,15 @@ internal sealed class NoWork : IForge, IAgent, ICheckRunner
 
     public Task<string> ResolveAsync(string repoUrl, string branch, CancellationToken cancellationToken) => Task.FromResult(Sha);
 
-    public Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
+    public Task<ICheckout> CheckoutAsync(
+        string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
         Task.FromResult<ICheckout>(new NoCheckout());
 
     public Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken) =>
         Task.FromResult(new PullRequest(1, null, Sha));
 
-    public Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
+    public Task<MergeOutcome> MergeAsync(
+        string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
         Task.FromResult(new MergeOutcome(true, Sha, Sha));
 
     public Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken) =>

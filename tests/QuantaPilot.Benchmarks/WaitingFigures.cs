@@ -20,7 +20,8 @@ internal static class WaitingFigures
             var resident = server.ResidentMegabytes;
             var amongMany = await MeasureAsync(server, Spread(many, Decisions));
             Figures.Print($"waiting runs: {runs + 10}; resident memory {resident:F0} MB in all ({before:F0} MB before), {(resident - before) * 1024 / runs:F2} KB per run");
-            Figures.Print($"decision to end among 10: p50 {Figures.Percentile(among10, .5):F1} ms, p99 {Figures.Percentile(among10, .99):F1} ms");
+            Figures.Print(
+                $"decision to end among 10: p50 {Figures.Percentile(among10, .5):F1} ms, p99 {Figures.Percentile(among10, .99):F1} ms");
             Figures.Print($"decision to end among {runs}: p50 {Figures.Percentile(amongMany, .5):F1} ms, p99 {Figures.Percentile(amongMany, .99):F1} ms");
             Figures.Print($"resident memory after the decisions: {server.ResidentMegabytes:F0} MB");
         }
@@ -37,5 +38,6 @@ internal static class WaitingFigures
         return times;
     }
 
-    private static IEnumerable<string> Spread(string[] ids, int count) => Enumerable.Range(0, count).Select(i => ids[i * (ids.Length / count)]);
+    private static IEnumerable<string> Spread(string[] ids, int count) =>
+        Enumerable.Range(0, count).Select(i => ids[i * (ids.Length / count)]);
 }

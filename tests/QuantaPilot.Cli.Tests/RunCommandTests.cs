@@ -177,7 +177,10 @@ public sealed class RunCommandTests : IAsyncLifetime, IDisposable
         var refused = new TaskCompletionSource();
         _api.Refuse = request =>
         {
-            if (request.Method != "POST" || !request.Path.Value!.Contains("/gates/", StringComparison.Ordinal) || refused.Task.IsCompleted) return null;
+            if (request.Method != "POST" || !request.Path.Value!.Contains("/gates/", StringComparison.Ordinal) || refused.Task.IsCompleted)
+            {
+                return null;
+            }
             refused.SetResult();
             return new Problem("about:blank", "Stale", 409, "The head has moved.", ErrorCodes.Stale, "req-9");
         };

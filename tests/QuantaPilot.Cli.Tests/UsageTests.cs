@@ -96,7 +96,8 @@ public sealed class UsageTests : IDisposable
     {
         _cli.StartServer = LocalServer.StartAsync;
 
-        var exit = await _cli.RunAsync("serve", "--url", "http://127.0.0.1:0", "--event-grid", "gates=https://example.com/api/events,gate_opened");
+        var exit = await _cli.RunAsync(
+            "serve", "--url", "http://127.0.0.1:0", "--event-grid", "gates=https://example.com/api/events,gate_opened");
 
         Assert.Equal(ExitCodes.WrongUse, exit);
         Assert.Contains("'gate_opened' is no event", _cli.Error.Output, StringComparison.Ordinal);

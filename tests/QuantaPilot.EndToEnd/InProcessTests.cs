@@ -61,7 +61,9 @@ public sealed class InProcessTests : IDisposable
         var agent = $"if mkdir {_directory.Combine("tried")} 2> /dev/null; then echo $$ > {pipe}; sleep 1000; fi\n{SamplePipeline.Agent}";
         _repository.Commit(
             "main",
-            ("quantapilot.yml", SamplePipeline.Configuration + "\ngates: { anchor: { required: false }, milestone: { required: false } }\n"),
+            (
+                "quantapilot.yml",
+                SamplePipeline.Configuration + "\ngates: { anchor: { required: false }, milestone: { required: false } }\n"),
             ("tools/agent.sh", agent));
 
         using var run = QpProcess.Start(_directory.Path, [.. Run, "--allow-commands", "file:///*"]);
@@ -69,7 +71,9 @@ public sealed class InProcessTests : IDisposable
         await run.InterruptAsync();
 
         Assert.Equal(Interrupted, await run.ExitAsync());
-        Assert.False(File.Exists($"/proc/{agentId}/cmdline") && File.ReadAllText($"/proc/{agentId}/cmdline").Length > 0, "The agent is still there.");
+        Assert.False(
+            File.Exists($"/proc/{agentId}/cmdline") && File.ReadAllText($"/proc/{agentId}/cmdline").Length > 0,
+            "The agent is still there.");
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Combine("data/work")));
 
         using var resumed = QpProcess.StartLine(_directory.Path, run.Suggestion);
@@ -106,7 +110,8 @@ public sealed class InProcessTests : IDisposable
 
         Assert.Equal(Interrupted, await run.ExitAsync());
         Assert.Contains("\nStopped; nothing is lost.", run.Output, StringComparison.Ordinal);
-        Assert.True(run.Output.LastIndexOf(ShowCursor, StringComparison.Ordinal) > run.Output.LastIndexOf(HideCursor, StringComparison.Ordinal));
+        Assert.True(
+            run.Output.LastIndexOf(ShowCursor, StringComparison.Ordinal) > run.Output.LastIndexOf(HideCursor, StringComparison.Ordinal));
 
         using var resumed = QpProcess.StartInTerminal(_directory.Path, run.Suggestion);
         await resumed.WaitForAsync("> Approve");
@@ -127,7 +132,9 @@ public sealed class InProcessTests : IDisposable
     {
         var (exit, output) = await QpProcess.RunAsync(_directory.Path, ["events", runId, "--json", .. Data]);
         Assert.True(exit == 0, output);
-        var events = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var events = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
         Assert.Equal(Enumerable.Range(1, events.Count), events.Select(e => e.GetProperty("sequence").GetInt32()));
         return [.. events.Select(e => e.GetProperty("type").GetString()!["quantapilot.".Length..])];
     }

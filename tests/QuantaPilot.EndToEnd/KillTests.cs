@@ -20,7 +20,12 @@ public sealed class KillTests(ITestOutputHelper output)
     public async Task Server_KilledAtFiftyRandomMoments_LosesAndRepeatsNothing()
     {
         using var directory = new TempDirectory();
-        await KillAsync(directory, KillsOverFiles, "file://*", repository => repository.Url, (_, _) => Task.Delay(_random.Next(LongestLifeMilliseconds)));
+        await KillAsync(
+            directory,
+            KillsOverFiles,
+            "file://*",
+            repository => repository.Url,
+            (_, _) => Task.Delay(_random.Next(LongestLifeMilliseconds)));
     }
 
     [Fact]
@@ -50,7 +55,10 @@ public sealed class KillTests(ITestOutputHelper output)
         // The push of the server that was killed lands when the next server, which saw nothing of it, has sent its own.
         remote.Intercept = async context =>
         {
-            if (context.Request.Method != "POST" || !context.Request.Path.Value!.EndsWith("git-receive-pack", StringComparison.Ordinal)) return false;
+            if (context.Request.Method != "POST" || !context.Request.Path.Value!.EndsWith("git-receive-pack", StringComparison.Ordinal))
+            {
+                return false;
+            }
             await GitHttpServer.ReceiveAsync(context);
             switch (Interlocked.Increment(ref pushes))
             {
@@ -94,7 +102,9 @@ public sealed class KillTests(ITestOutputHelper output)
         var repository = SamplePipeline.Create(directory, "repository");
         repository.Commit(
             "main",
-            ("quantapilot.yml", SamplePipeline.Configuration + "\ngates: { anchor: { required: false }, milestone: { required: false } }\n"),
+            (
+                "quantapilot.yml",
+                SamplePipeline.Configuration + "\ngates: { anchor: { required: false }, milestone: { required: false } }\n"),
             ("tools/agent.sh", $"if mkdir {directory.Combine("tried")} 2> /dev/null; then sleep 1000 & echo $! $$ > {pipe}; wait; fi\n{SamplePipeline.Agent}"));
         await using var server = new ServerProcess(directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*");
         string runId;

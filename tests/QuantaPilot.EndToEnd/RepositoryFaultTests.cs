@@ -80,7 +80,9 @@ public sealed class RepositoryFaultTests : IClassFixture<RepositoryFaultTests.Fi
     public async Task Run_NoReadmeAndBinaryFiles_Completes()
     {
         var repository = new GitRepository(_fixture.Directory, Path.GetRandomFileName());
-        repository.Commit("main", work => File.WriteAllBytes(Path.Combine(work, "picture.bin"), [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))]));
+        repository.Commit(
+            "main",
+            work => File.WriteAllBytes(Path.Combine(work, "picture.bin"), [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))]));
         await AssertCompletesAsync(repository);
     }
 

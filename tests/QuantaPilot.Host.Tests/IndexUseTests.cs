@@ -85,7 +85,8 @@ public sealed class IndexUseTests : IDisposable
         }
     }
 
-    private Task AddEndedAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => AddAsync(new RunStarted(), new RunCompleted())));
+    private Task AddEndedAsync(int count) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(_ => AddAsync(new RunStarted(), new RunCompleted())));
 
     private async Task AddAsync(params RunEvent[] events)
     {
@@ -101,6 +102,7 @@ public sealed class IndexUseTests : IDisposable
             CreatedAt = Start,
         };
         await _store.CreateAsync(run, default);
-        await _store.AppendAsync(run.RunId, [.. events.Select((e, i) => e with { Revision = i + 1, Sequence = i + 1, At = Start })], default);
+        await _store.AppendAsync(
+            run.RunId, [.. events.Select((e, i) => e with { Revision = i + 1, Sequence = i + 1, At = Start })], default);
     }
 }

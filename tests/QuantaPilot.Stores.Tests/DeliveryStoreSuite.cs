@@ -71,7 +71,8 @@ public abstract class DeliveryStoreSuite : IAsyncLifetime
         Assert.Equal([$"{_run}:1:gates"], await ListAsync(new DeliveryQuery(Sink: "gates")));
         Assert.Equal([$"{_run}:1:gates"], await ListAsync(new DeliveryQuery(Status: DeliveryStatus.DeadLettered)));
         Assert.Equal([$"{_run}:2:lifecycle"], await ListAsync(new DeliveryQuery("lifecycle", DeliveryStatus.Delivered)));
-        Assert.Equal([$"{other}:1:lifecycle", $"{_run}:1:lifecycle"], await ListAsync(new DeliveryQuery("lifecycle", DeliveryStatus.Pending)));
+        Assert.Equal(
+            [$"{other}:1:lifecycle", $"{_run}:1:lifecycle"], await ListAsync(new DeliveryQuery("lifecycle", DeliveryStatus.Pending)));
         Assert.Equal([$"{_run}:1:lifecycle"], await ListAsync(new DeliveryQuery("lifecycle", DeliveryStatus.Pending, _run)));
         Assert.Empty(await ListAsync(new DeliveryQuery("nothing")));
     }

@@ -6,7 +6,8 @@ namespace QuantaPilot.Stores.Tests;
 /// <summary>Counts the requests of an instance, and kills the instance at one of them: that one and all later ones fail.</summary>
 /// <param name="dieAt">The request, from 1; 0 for none.</param>
 /// <param name="afterSending">True if the request still takes effect, and only its answer is lost.</param>
-/// <param name="loseAnswerAt">The request that takes effect and whose answer is lost, so that the client sends it again; 0 for none.</param>
+/// <param name="loseAnswerAt">The request that takes effect and whose answer is lost, so that the client sends it again; 0 for
+/// none.</param>
 internal sealed class RequestPolicy(int dieAt = 0, bool afterSending = false, int loseAnswerAt = 0) : HttpPipelinePolicy
 {
     private int _count;

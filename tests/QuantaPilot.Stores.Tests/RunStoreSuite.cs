@@ -89,7 +89,8 @@ public abstract class RunStoreSuite : IAsyncLifetime
 
     [Fact]
     public async Task Append_ToNoRun_Throws() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _store.AppendAsync(RunId.From(Guid.NewGuid()), [Scenario.Started()], default));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => _store.AppendAsync(RunId.From(Guid.NewGuid()), [Scenario.Started()], default));
 
     [Fact]
     public async Task List_ManyRunsWhileOthersAreAdded_GivesEachOnceNewestFirst()
@@ -332,7 +333,8 @@ public abstract class RunStoreSuite : IAsyncLifetime
         var token = new ApiToken("t1", "ann", new byte[32], [TokenRole.Approver], ["*"], Scenario.Start, null, null);
         await _tokens.CreateAsync(token, default);
 
-        await Assert.ThrowsAsync<ArgumentException>(() => _tokens.CreateAsync(token with { Hash = Enumerable.Repeat((byte)1, 32).ToArray() }, default));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => _tokens.CreateAsync(token with { Hash = Enumerable.Repeat((byte)1, 32).ToArray() }, default));
         await Assert.ThrowsAsync<ArgumentException>(() => _tokens.CreateAsync(token with { Id = "t2" }, default));
 
         await _tokens.RevokeAsync("ann", Scenario.Start, default);
@@ -370,7 +372,8 @@ public abstract class RunStoreSuite : IAsyncLifetime
 
         Assert.Equal([1, 2, 1, 1], [first.Number, other.Number, elsewhere.Number, again.Number]);
         Assert.Equal(
-            new StoredPullRequest(request with { Title = "Better" }, 1, Scenario.HeadSha, "abc"), await _pullRequests.GetAsync(request.RepoUrl, 1, default));
+            new StoredPullRequest(
+                request with { Title = "Better" }, 1, Scenario.HeadSha, "abc"), await _pullRequests.GetAsync(request.RepoUrl, 1, default));
         Assert.Null(await _pullRequests.GetAsync(request.RepoUrl, 9, default));
         await Assert.ThrowsAsync<InvalidOperationException>(() => _pullRequests.SetMergeCommitAsync(request.RepoUrl, 9, "x", "y", default));
     }
@@ -389,5 +392,6 @@ public abstract class RunStoreSuite : IAsyncLifetime
         return (pending.Items.Any(run => run.RunId == id), untold.Items.Any(run => run.RunId == id));
     }
 
-    private async Task<IEnumerable<RunId>> ListAsync(RunQuery query) => (await _store.ListAsync(query, default)).Items.Select(run => run.RunId);
+    private async Task<IEnumerable<RunId>> ListAsync(RunQuery query) =>
+        (await _store.ListAsync(query, default)).Items.Select(run => run.RunId);
 }

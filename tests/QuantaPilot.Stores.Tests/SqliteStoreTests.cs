@@ -23,12 +23,16 @@ public sealed class SqliteStoreTests : RunStoreSuite
         {
             writes.Add(_store.AppendAsync(id, [Scenario.Tick(revision)], default));
             // A fault in the group makes the writer roll it back and run each operation once more.
-            if (revision % 20 == 0) writes.Add(Assert.ThrowsAsync<NotSupportedException>(() => _file.WriteAsync<int>(_ => throw new NotSupportedException())));
+            if (revision % 20 == 0)
+            {
+                writes.Add(Assert.ThrowsAsync<NotSupportedException>(() => _file.WriteAsync<int>(_ => throw new NotSupportedException())));
+            }
         }
 
         await Task.WhenAll(writes);
 
-        Assert.Equal(Enumerable.Range(1, 200).Select(i => (long)i), (await _store.ReadEventsAsync(id, 0, 1000, default)).Select(e => e.Sequence));
+        Assert.Equal(
+            Enumerable.Range(1, 200).Select(i => (long)i), (await _store.ReadEventsAsync(id, 0, 1000, default)).Select(e => e.Sequence));
         Assert.Equal(200, (await _store.GetAsync(id, default))!.Sequence);
     }
 
@@ -51,9 +55,11 @@ public sealed class SqliteStoreTests : RunStoreSuite
 
     [Theory]
     [MemberData(nameof(Queries))]
-    public void List_AnyFilter_WalksAnIndexAndSortsNothing(RunStatus? status, string? project, string? correlationId, bool pending, bool untold, bool cursor)
+    public void List_AnyFilter_WalksAnIndexAndSortsNothing(
+        RunStatus? status, string? project, string? correlationId, bool pending, bool untold, bool cursor)
     {
-        var (sql, values) = RunListing.For(new RunQuery(status, project, correlationId, pending, untold, 50, cursor ? ListCursor.Runs.Encode(5) : null));
+        var (sql, values) = RunListing.For(
+            new RunQuery(status, project, correlationId, pending, untold, 50, cursor ? ListCursor.Runs.Encode(5) : null));
 
         var plan = _file.Read(session =>
         {
@@ -67,7 +73,10 @@ public sealed class SqliteStoreTests : RunStoreSuite
         // Only the list of all runs walks the table itself, backwards, for as many rows as it needs.
         var walksTable = status is null && project is null && correlationId is null && !pending && !untold && !cursor;
         Assert.Contains(plan, step => step.StartsWith(walksTable || pending || untold ? "S" : "SEARCH", StringComparison.Ordinal));
-        if (pending || untold) Assert.Contains(plan, step => step.Contains(pending ? "runs_pending_gate" : "runs_untold", StringComparison.Ordinal));
+        if (pending || untold)
+        {
+            Assert.Contains(plan, step => step.Contains(pending ? "runs_pending_gate" : "runs_untold", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -79,7 +88,8 @@ public sealed class SqliteStoreTests : RunStoreSuite
         _file?.Dispose();
         _file = SqliteFile.Open(_directory.Combine("runs.db"), RunsSchema.Scripts);
         _store = new SqliteRunStore(_file);
-        return Task.FromResult<(IRunStore, ITokenStore, IPullRequestStore)>((_store, new SqliteTokenStore(_file), new SqlitePullRequestStore(_file)));
+        return Task.FromResult<(IRunStore, ITokenStore, IPullRequestStore)>(
+            (_store, new SqliteTokenStore(_file), new SqlitePullRequestStore(_file)));
     }
 
     public override Task DisposeAsync()

@@ -21,7 +21,10 @@ public sealed class TablesCrashTests(AzuriteFixture azurite)
         ("vote", (store, run) => store.VoteAsync(run.RunId, Gate.Anchor, new Vote("ann", true, null, Scenario.Start), null, default)),
         ("decision", (store, run) => store.AppendAsync(run.RunId, [Scenario.Decided()], default)),
         ("end", (store, run) => store.AppendAsync(run.RunId, [Scenario.Completed(4)], default)),
-        ("many", (store, run) => store.AppendAsync(run.RunId, [.. Enumerable.Range(4, 120).Select(revision => Scenario.Tick(revision))], default)),
+        (
+            "many",
+            (store, run) =>
+                store.AppendAsync(run.RunId, [.. Enumerable.Range(4, 120).Select(revision => Scenario.Tick(revision))], default)),
     ];
 
     public static TheoryData<string, bool> Crashes()
@@ -180,7 +183,8 @@ public sealed class TablesCrashTests(AzuriteFixture azurite)
         Assert.Equal(untold, await ListsAsync(new RunQuery(Untold: true)));
         Assert.Equal(run.Status.HasEnded(), (await store.FindEndedAsync(DateTimeOffset.MaxValue, 200, default)).Contains(id));
 
-        async Task<bool> ListsAsync(RunQuery query) => (await store.ListAsync(query with { Limit = 200 }, default)).Items.Any(r => r.RunId == id);
+        async Task<bool> ListsAsync(RunQuery query) =>
+            (await store.ListAsync(query with { Limit = 200 }, default)).Items.Any(r => r.RunId == id);
     }
 
     private static string Json(RunSnapshot run) => JsonSerializer.Serialize(run, CoreJson.Default.RunSnapshot);

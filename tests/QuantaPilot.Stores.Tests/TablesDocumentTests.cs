@@ -47,14 +47,18 @@ public sealed class TablesDocumentTests(AzuriteFixture azurite) : IAsyncLifetime
         RunEvent[] events =
         [
             .. Enumerable.Range(1, 150).Select(revision => Scenario.Tick(revision)),
-            .. Enumerable.Range(151, 100).Select(revision => new RunPaused(new string('x', 40_000)) { Revision = revision, Sequence = revision, At = Scenario.Start }),
+            .. Enumerable.Range(151, 100).Select(
+                revision => new RunPaused(new string('x', 40_000)) { Revision = revision, Sequence = revision, At = Scenario.Start }),
         ];
 
         var after = await _store.AppendAsync(run.RunId, events, default);
 
         Assert.Equal((250, RunStatus.Paused), (after.Revision, after.Status));
-        Assert.Equal(Enumerable.Range(1, 250).Select(i => (long)i), (await _store.ReadEventsAsync(run.RunId, 0, 1000, default)).Select(e => e.Sequence));
-        Assert.Equal(Enumerable.Range(1, 250).Select(i => (long)i), (await _store.ReadAllEventsAsync(0, 1000, default)).Select(e => e.Sequence));
+        Assert.Equal(
+            Enumerable.Range(1, 250).Select(i => (long)i),
+            (await _store.ReadEventsAsync(run.RunId, 0, 1000, default)).Select(e => e.Sequence));
+        Assert.Equal(
+            Enumerable.Range(1, 250).Select(i => (long)i), (await _store.ReadAllEventsAsync(0, 1000, default)).Select(e => e.Sequence));
     }
 
     [Fact]

@@ -150,10 +150,12 @@ public sealed class TablesInstancesTests(AzuriteFixture azurite) : IAsyncLifetim
     [Fact]
     public async Task PullRequests_OpenedOnBothAtOnce_GetNumbersWithoutGaps()
     {
-        var stores = new[] { _account, _account }.Select(account => new TablesPullRequestStore(account.Storage(), TimeProvider.System)).ToArray();
+        var stores = new[] { _account, _account }.Select(account => new TablesPullRequestStore(account.Storage(), TimeProvider.System))
+            .ToArray();
 
         var opened = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => stores[i % 2].OpenAsync(
-            new PullRequestRequest("https://example.com/o/p", $"quantapilot/{i / 2}/docs", "main", "Title", new string('x', 70_000)), default)));
+            new PullRequestRequest(
+                "https://example.com/o/p", $"quantapilot/{i / 2}/docs", "main", "Title", new string('x', 70_000)), default)));
 
         Assert.Equal([1, 2, 3, 4, 5], opened.Select(pr => pr.Number).Distinct().Order());
         Assert.All(opened.GroupBy(pr => pr.Request.HeadBranch), same => Assert.Single(same.Select(pr => pr.Number).Distinct()));

@@ -36,11 +36,16 @@ public sealed class TablesRequestTests(AzuriteFixture azurite) : IAsyncLifetime
         // The run with its event, then the log.
         Assert.Equal(2, await CountAsync(() => _store.AppendAsync(_id, [Scenario.Started()], default)));
         // Not public.
-        Assert.Equal(1, await CountAsync(() => _store.AppendAsync(_id, [new StepStarted("documentation") { Revision = 2, At = Scenario.Start }], default)));
+        Assert.Equal(
+            1,
+            await CountAsync(
+                () => _store.AppendAsync(_id, [new StepStarted("documentation") { Revision = 2, At = Scenario.Start }], default)));
         // Enters a list; the run with its event; leaves a list and writes to the log.
-        Assert.Equal(4, await CountAsync(() => _store.AppendAsync(_id, [Scenario.AnchorRequested() with { Revision = 3, Sequence = 2 }], default)));
+        Assert.Equal(
+            4, await CountAsync(() => _store.AppendAsync(_id, [Scenario.AnchorRequested() with { Revision = 3, Sequence = 2 }], default)));
         // Enters the list of those in work already: its orchestration is still to be told.
-        Assert.Equal(2, await CountAsync(() => _store.VoteAsync(_id, Gate.Anchor, new Vote("ann", true, null, Scenario.Start), null, default)));
+        Assert.Equal(
+            2, await CountAsync(() => _store.VoteAsync(_id, Gate.Anchor, new Vote("ann", true, null, Scenario.Start), null, default)));
         Assert.Equal(3, await CountAsync(() => _store.AppendAsync(_id, [Scenario.Decided() with { Revision = 4, Sequence = 3 }], default)));
         // Enters three lists: those of its status, of its status in its project, and of the ended.
         Assert.Equal(6, await CountAsync(() => _store.AppendAsync(_id, [Scenario.Completed(5) with { Sequence = 4 }], default)));

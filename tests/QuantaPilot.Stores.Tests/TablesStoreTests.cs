@@ -13,7 +13,8 @@ public sealed class TablesStoreTests(AzuriteFixture azurite) : RunStoreSuite
     {
         _account ??= await StorageAccount.CreateAsync(azurite);
         var storage = _account.Storage();
-        return (_account.Open(), new TablesTokenStore(storage, TimeProvider.System), new TablesPullRequestStore(storage, TimeProvider.System));
+        return (
+            _account.Open(), new TablesTokenStore(storage, TimeProvider.System), new TablesPullRequestStore(storage, TimeProvider.System));
     }
 
     public override Task DisposeAsync() => Task.CompletedTask;

@@ -46,7 +46,8 @@ public sealed partial class Azurite : IAsyncDisposable
             while (urls.Count < 3)
             {
                 var line = await process.StandardOutput.ReadLineAsync(late.Token)
-                    ?? throw new InvalidOperationException($"Azurite did not start: {await process.StandardError.ReadToEndAsync(late.Token)}");
+                    ?? throw new InvalidOperationException(
+                        $"Azurite did not start: {await process.StandardError.ReadToEndAsync(late.Token)}");
                 if (Listening().Match(line) is { Success: true } match) urls[match.Groups[1].Value] = match.Groups[2].Value;
             }
             // Read on, or it would stand still at a full pipe.

@@ -16,7 +16,8 @@ public sealed class InMemoryUsageStore : IUsageStore
     }
 
     public Task<AgentUsage> SumAsync(string project, DateOnly day, CancellationToken cancellationToken) => Task.FromResult(
-        _added.Where(entry => entry.Key.Project == project && entry.Key.Day == day).Aggregate(AgentUsage.None, (sum, entry) => sum + entry.Value));
+        _added.Where(entry => entry.Key.Project == project && entry.Key.Day == day)
+            .Aggregate(AgentUsage.None, (sum, entry) => sum + entry.Value));
 
     public Task RemoveBeforeAsync(DateOnly day, CancellationToken cancellationToken)
     {

@@ -35,12 +35,14 @@ public static class Scenario
     /// <summary>A public event that may come any number of times.</summary>
     public static RunResumed Tick(long revision) => new() { Revision = revision, Sequence = revision, At = Start.AddSeconds(revision) };
 
-    public static GateDecided Decided(long revision = 3) => new(Gate.Anchor, 1, true, "") { Revision = revision, Sequence = revision, At = Start };
+    public static GateDecided Decided(long revision = 3) =>
+        new(Gate.Anchor, 1, true, "") { Revision = revision, Sequence = revision, At = Start };
 
     public static RunCompleted Completed(long revision) => new() { Revision = revision, Sequence = revision, At = Start };
 
     public static RunFailed Failed(long revision, string code = ErrorCodes.ChecksFailed) =>
         new(code, "It failed.") { Revision = revision, Sequence = revision, At = Start };
 
-    private static GateReview Review(string headSha) => new(new PullRequestRef(1, null, "quantapilot/x/documentation"), headSha, null, "A summary.");
+    private static GateReview Review(string headSha) =>
+        new(new PullRequestRef(1, null, "quantapilot/x/documentation"), headSha, null, "A summary.");
 }

@@ -19,7 +19,9 @@ internal sealed class Caller
     /// <summary>SHA-256 of the API token; empty for a caller from Entra ID.</summary>
     public ReadOnlyMemory<byte> TokenHash { get; init; }
 
-    /// <summary>When a token of Entra ID is no longer accepted. API tokens are looked up again instead, since they can be revoked.</summary>
+    /// <summary>
+    /// When a token of Entra ID is no longer accepted. API tokens are looked up again instead, since they can be revoked.
+    /// </summary>
     public DateTimeOffset? EndsAt { get; init; }
 
     public required IReadOnlyList<TokenRole> Roles { get; init; }
@@ -54,7 +56,8 @@ internal sealed class Caller
     public bool Covers(IReadOnlyList<string> projects) => projects.All(Scope.Covers);
 
     public static Caller Of(HttpContext context) =>
-        context.Items[typeof(Caller)] as Caller ?? throw new InvalidOperationException("The endpoint is open to anybody: there is no caller.");
+        context.Items[typeof(Caller)] as Caller
+            ?? throw new InvalidOperationException("The endpoint is open to anybody: there is no caller.");
 
     public void AttachTo(HttpContext context) => context.Items[typeof(Caller)] = this;
 }

@@ -35,7 +35,9 @@ internal sealed class EventStream(IRunStore store, TokenAuthenticator authentica
                 IsFull: events.Count == SharedPages.Size);
         });
 
-    /// <summary>Events after a position in the log of all runs, of the projects that <paramref name="maySee"/> holds for; never ends by itself.</summary>
+    /// <summary>
+    /// Events after a position in the log of all runs, of the projects that <paramref name="maySee"/> holds for; never ends by itself.
+    /// </summary>
     public Task OfAllAsync(HttpContext context, long after, Func<string, bool> maySee, EventFilter filter)
     {
         var told = new RecentEvents(RememberedEvents);

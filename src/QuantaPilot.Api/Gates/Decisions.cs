@@ -12,7 +12,9 @@ using QuantaPilot.Core.Telemetry;
 
 namespace QuantaPilot.Api.Gates;
 
-/// <summary>Takes decisions. The store counts the vote; once a gate is decided its orchestration is told, and only then the caller.</summary>
+/// <summary>
+/// Takes decisions. The store counts the vote; once a gate is decided its orchestration is told, and only then the caller.
+/// </summary>
 internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns visible, AuditTrail audit, TimeProvider time)
 {
     private const int MaxHeadShaLength = 64;
@@ -40,8 +42,10 @@ internal sealed class Decisions(IRunStore store, RunSignals signals, VisibleRuns
             VoteResult.Applied or VoteResult.Recorded or VoteResult.AlreadyDecided =>
                 new DecisionAnswer(result, GateResource.From(run.RunId, gate!)),
             VoteResult.GateNotPending => Conflict(run, ErrorCodes.GateNotPending, NotPending(run, gateName!)),
-            VoteResult.Stale => Conflict(run, ErrorCodes.Stale, $"The gate asks for a review of {gate!.Review.HeadSha}, which is not the head_sha given."),
-            VoteResult.AlreadyVoted => Conflict(run, ErrorCodes.AlreadyVoted, "This approver has voted otherwise on this gate; votes don't change."),
+            VoteResult.Stale =>
+                Conflict(run, ErrorCodes.Stale, $"The gate asks for a review of {gate!.Review.HeadSha}, which is not the head_sha given."),
+            VoteResult.AlreadyVoted =>
+                Conflict(run, ErrorCodes.AlreadyVoted, "This approver has voted otherwise on this gate; votes don't change."),
             VoteResult.SelfApproval => new ProblemResult(
                 StatusCodes.Status403Forbidden,
                 ErrorCodes.SelfApproval,

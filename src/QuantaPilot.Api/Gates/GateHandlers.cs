@@ -39,7 +39,9 @@ internal sealed class GateHandlers(Decisions decisions, VisibleRuns visible)
         var body = await RequestBody.ReadAsync(context, CoreJson.Default.DecisionRequest);
         if (!body.Succeeded(out var request, out var problem)) return problem;
         var decided = await decisions.DecideAsync(Caller.Of(context), context.PathValue("run_id"), context.PathValue("gate"), request);
-        return decided.Succeeded(out var answer, out problem) ? new JsonResult<DecisionAnswer>(answer, CoreJson.Default.DecisionAnswer) : problem;
+        return decided.Succeeded(out var answer, out problem)
+            ? new JsonResult<DecisionAnswer>(answer, CoreJson.Default.DecisionAnswer)
+            : problem;
     }
 
     /// <summary>Many decisions in one request, each taken and answered on its own.</summary>

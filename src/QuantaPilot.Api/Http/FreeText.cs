@@ -10,6 +10,8 @@ internal static class FreeText
     {
         if (text is null) return null;
         if (text.Length > MaxLength) return $"must have at most {MaxLength} characters";
-        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\t')) ? "must not contain control characters, except line feed and tab" : null;
+        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\t'))
+            ? "must not contain control characters, except line feed and tab"
+            : null;
     }
 }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace QuantaPilot.Api.Http;
 
 /// <summary>A JSON answer of known length.</summary>
-internal sealed class JsonResult<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK, string contentType = "application/json")
+internal sealed class JsonResult<T>(
+    T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK, string contentType = "application/json")
     : IResult
 {
     public async Task ExecuteAsync(HttpContext context)

@@ -33,7 +33,10 @@ internal sealed class QueryReader
     public long Number(string name, long min, long max, long absent)
     {
         if (Text(name) is not { } text) return absent;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
         Refuse(name, max == long.MaxValue ? $"must be an integer of at least {min}" : $"must be an integer from {min} to {max}");
         return absent;
     }

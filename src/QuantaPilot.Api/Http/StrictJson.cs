@@ -52,7 +52,8 @@ internal static class StrictJson
         }
     }
 
-    private static void CheckValue(JsonElement value, Type type, JsonSerializerOptions options, string path, Dictionary<string, string> errors)
+    private static void CheckValue(
+        JsonElement value, Type type, JsonSerializerOptions options, string path, Dictionary<string, string> errors)
     {
         if (value.ValueKind == JsonValueKind.Null) return;
         if (type == typeof(string))

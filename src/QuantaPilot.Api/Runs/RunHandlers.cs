@@ -45,7 +45,10 @@ internal sealed class RunHandlers(
                 Errors: new Dictionary<string, string> { ["repo_url"] = "is not among the repositories that the host's settings and the token allow" });
         }
 
-        var run = NewRun(request, caller, key.Count > 0 ? IdempotencyKey.ToRunId(caller.TokenId, key[0]!) : RunId.From(Guid.CreateVersion7(time.GetUtcNow())));
+        var run = NewRun(
+            request,
+            caller,
+            key.Count > 0 ? IdempotencyKey.ToRunId(caller.TokenId, key[0]!) : RunId.From(Guid.CreateVersion7(time.GetUtcNow())));
         // Once begun it is carried through, also for a caller who has hung up.
         var entry = audit.EntryFor(caller, AuditAction.StartRun, run) with { Outcome = AuditOutcome.Accepted };
         return key.Count > 0 ? await StartOnceAsync(context, run, entry) : await StartNewAsync(context, run, entry);
@@ -96,7 +99,9 @@ internal sealed class RunHandlers(
         };
     }
 
-    /// <summary>The id is new, so both writes can go together and share a commit; a crash between them is mended at the next start.</summary>
+    /// <summary>
+    /// The id is new, so both writes can go together and share a commit; a crash between them is mended at the next start.
+    /// </summary>
     private async Task<IResult> StartNewAsync(HttpContext context, RunSnapshot run, AuditEntry entry)
     {
         await Task.WhenAll(store.CreateAsync(run, entry, CancellationToken.None), signals.StartAsync(run, CancellationToken.None));

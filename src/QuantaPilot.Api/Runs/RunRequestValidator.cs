@@ -42,7 +42,10 @@ internal static class RunRequestValidator
     private static string? FindPathFault(string path)
     {
         if (path.Length is 0 or > MaxPathLength) return $"must have 1 to {MaxPathLength} characters";
-        if (path.Any(char.IsControl) || path.Contains('\\', StringComparison.Ordinal)) return "must not contain control characters or backslashes";
+        if (path.Any(char.IsControl) || path.Contains('\\', StringComparison.Ordinal))
+        {
+            return "must not contain control characters or backslashes";
+        }
         if (Redactor.HoldsSecret(path)) return Secret;
         if (path[0] == '/' || path.Split('/').Any(part => part is "" or "." or ".." or ".git"))
             return "must be a relative path below the root of the repository, without empty parts, ., .. or .git";

@@ -17,7 +17,9 @@ internal sealed class VisibleRuns(IRunStore store)
         FindAsync(Caller.Of(context), context.PathValue("run_id"), context.RequestAborted);
 
     public async Task<RunSnapshot?> FindAsync(Caller caller, string? runId, CancellationToken cancellationToken) =>
-        RunId.TryParse(runId, out var id) && await store.GetAsync(id, cancellationToken) is { } run && caller.MaySee(run.Project) ? run : null;
+        RunId.TryParse(runId, out var id) && await store.GetAsync(id, cancellationToken) is { } run && caller.MaySee(run.Project)
+            ? run
+            : null;
 
     /// <summary>A page of them. It may hold fewer than asked for, even none, and still have a next one.</summary>
     public async Task<Outcome<RunPage>> ListAsync(HttpContext context, RunQuery query)

@@ -105,7 +105,8 @@ internal sealed class SubscriptionHandlers(
         if (!body.Succeeded(out var request, out var problem)) return problem;
         if (FreeText.FindFault(request.Reason) is { } fault) return ProblemResult.Invalid("reason", fault);
         var reason = string.IsNullOrWhiteSpace(request.Reason) ? NoReason : Redactor.Redact(request.Reason);
-        return await ChangeAsync(context, AuditAction.DisableSubscription, "disabled", present => present.Disabled(reason, time.GetUtcNow()));
+        return await ChangeAsync(
+            context, AuditAction.DisableSubscription, "disabled", present => present.Disabled(reason, time.GetUtcNow()));
     }
 
     private async Task<IResult> ChangeAsync(

@@ -55,7 +55,8 @@ internal sealed class QpClient : IDisposable
             CoreJson.Default.ResourcePageGateResource,
             cancellationToken);
 
-    public Task<Answer<DecisionAnswer>> DecideAsync(RunId run, string gate, DecisionRequest decision, CancellationToken cancellationToken) =>
+    public Task<Answer<DecisionAnswer>> DecideAsync(
+        RunId run, string gate, DecisionRequest decision, CancellationToken cancellationToken) =>
         SendAsync(
             HttpMethod.Post,
             $"runs/{run}/gates/{Uri.EscapeDataString(gate)}",

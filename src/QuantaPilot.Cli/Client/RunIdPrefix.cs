@@ -18,7 +18,8 @@ internal static class RunIdPrefix
         var prefix = text.ToLowerInvariant();
         if (RunId.TryParse(prefix, out var whole)) return whole;
         if (prefix.Length is < MinLength or > 32 || !prefix.All(char.IsAsciiHexDigitLower))
-            throw new UsageException($"'{text}' is not a run id: give its 32 hexadecimal digits, or at least the first {MinLength} of them.");
+            throw new UsageException(
+                $"'{text}' is not a run id: give its 32 hexadecimal digits, or at least the first {MinLength} of them.");
 
         var found = new List<RunId>();
         string? cursor = null;

@@ -10,7 +10,9 @@ internal sealed class CommandBuilder(CliEnvironment environment, CommonOptions o
 
     public CommonOptions Options => options;
 
-    /// <summary>A command that talks to a server: the named one, the one that runs over the data directory, or one in this process.</summary>
+    /// <summary>
+    /// A command that talks to a server: the named one, the one that runs over the data directory, or one in this process.
+    /// </summary>
     public Command Connected(Command command, Func<CommandCall, Task<int>> action)
     {
         AddClientOptions(command);

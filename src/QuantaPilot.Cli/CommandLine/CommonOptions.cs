@@ -37,7 +37,9 @@ internal sealed class CommonOptions
         HelpName = "glob",
     };
 
-    /// <summary>The directory that holds everything: <c>--data</c>, QP_DATA, <c>$XDG_DATA_HOME/quantapilot</c>, <c>~/.local/share/quantapilot</c>.</summary>
+    /// <summary>
+    /// The directory that holds everything: <c>--data</c>, QP_DATA, <c>$XDG_DATA_HOME/quantapilot</c>, <c>~/.local/share/quantapilot</c>.
+    /// </summary>
     public string DataDirectory(ParseResult parse, CliEnvironment environment)
     {
         var given = Text(parse.GetValue(Data));
@@ -49,7 +51,8 @@ internal sealed class CommonOptions
     {
         if (Text(environment.Variable("QP_DATA")) is { } given) return Path.GetFullPath(given, environment.WorkingDirectory);
         var share = Text(environment.Variable("XDG_DATA_HOME"))
-            ?? Path.Combine(environment.Variable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
+            ?? Path.Combine(
+                environment.Variable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share");
         return Path.Combine(share, "quantapilot");
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace QuantaPilot.Cli.CommandLine;
 
-/// <summary>Turns the first SIGINT or SIGTERM into a cancellation, so that everything is closed in order; a second one ends the process at once.</summary>
+/// <summary>
+/// Turns the first SIGINT or SIGTERM into a cancellation, so that everything is closed in order; a second one ends the process at once.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

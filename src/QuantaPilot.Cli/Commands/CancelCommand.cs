@@ -8,7 +8,9 @@ namespace QuantaPilot.Cli.Commands;
 
 internal static class CancelCommand
 {
-    /// <summary>How long a server in this process is given to end the run before it is stopped itself. The next one goes on with it.</summary>
+    /// <summary>
+    /// How long a server in this process is given to end the run before it is stopped itself. The next one goes on with it.
+    /// </summary>
     private static readonly TimeSpan LocalPatience = TimeSpan.FromSeconds(20);
 
     public static Command Create(CommandBuilder builder)
@@ -25,7 +27,8 @@ internal static class CancelCommand
                 await LocalGrants.PruneAsync(call.Connection.DataDirectory, call.Client, call.CancellationToken);
             }
             if (call.Json) call.Environment.Out.Json(answer.Json);
-            else call.Environment.Out.Line(answer.Value.Status.HasEnded() ? $"Run {id}: {RunText.Word(answer.Value.Status)}." : $"Run {id}: cancel requested.");
+            else call.Environment.Out.Line(
+                answer.Value.Status.HasEnded() ? $"Run {id}: {RunText.Word(answer.Value.Status)}." : $"Run {id}: cancel requested.");
             return ExitCodes.Done;
         });
     }

@@ -39,7 +39,8 @@ internal static class DemoCommand
         var environment = call.Environment;
         environment.Error.Line($"A sample repository with two milestones: {repository}");
         if (!yes)
-            environment.Error.Line(("The run asks you before each of its three merges. Arrow keys and Enter answer, Ctrl+C stops it.", Styles.Dim));
+            environment.Error.Line(
+                ("The run asks you before each of its three merges. Arrow keys and Enter answer, Ctrl+C stops it.", Styles.Dim));
         var accepted = (await call.Client.StartRunAsync(new RunRequest(url, SampleRepository.Branch), call.CancellationToken)).Value;
         GateAnswer answer = yes
             ? GatePrompt.ApproveAsync
@@ -70,7 +71,8 @@ internal static class DemoCommand
         console.Line($"git log of {SampleRepository.Branch}:");
         foreach (var commit in log)
         {
-            console.Line(($"  {RunText.Short(commit.Sha)}  ", Styles.Ask), (commit.Subject, Styles.Strong), ($"  ({commit.Author})", Styles.Dim));
+            console.Line(
+                ($"  {RunText.Short(commit.Sha)}  ", Styles.Ask), (commit.Subject, Styles.Strong), ($"  ({commit.Author})", Styles.Dim));
             foreach (var file in commit.Files) console.Line(("              " + file, Styles.Dim));
         }
         if (run.Error is { } error) call.Environment.Error.Line(($"{error.ErrorCode}: {error.Message}", Styles.Bad));

@@ -19,7 +19,8 @@ internal static class GateDecisions
         if (call.Json) call.Environment.Out.Json(answer.Json);
         else call.Environment.Out.Line(Describe(answer.Value));
         if (call.Connection.InProcess && answer.Value.Result == VoteResult.Applied)
-            call.Environment.Error.Line($"No server runs over {call.Connection.DataDirectory}. Carry the run on with: {call.Hint($"resume {runId}")}");
+            call.Environment.Error.Line(
+                $"No server runs over {call.Connection.DataDirectory}. Carry the run on with: {call.Hint($"resume {runId}")}");
         return ExitCodes.Done;
     }
 

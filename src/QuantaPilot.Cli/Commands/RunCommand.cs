@@ -85,12 +85,17 @@ internal static class RunCommand
             List<string> missing = [];
             if (string.IsNullOrWhiteSpace(repo)) missing.Add("--repo");
             if (string.IsNullOrWhiteSpace(branch)) missing.Add("--branch");
-            if (missing.Count > 0) throw new UsageException($"{string.Join(" and ", missing)} {(missing.Count > 1 ? "are" : "is")} missing.");
+            if (missing.Count > 0)
+            {
+                throw new UsageException($"{string.Join(" and ", missing)} {(missing.Count > 1 ? "are" : "is")} missing.");
+            }
         }
         if (string.IsNullOrWhiteSpace(repo))
         {
             var ask = new TextPrompt<string>("Repository (URL or path):").Validate(text =>
-                RepositoryPath.FindFault(text, environment.WorkingDirectory) is { } fault ? ValidationResult.Error(Markup.Escape(fault)) : ValidationResult.Success());
+                RepositoryPath.FindFault(text, environment.WorkingDirectory) is { } fault
+                    ? ValidationResult.Error(Markup.Escape(fault))
+                    : ValidationResult.Success());
             repo = await environment.Error.AskAsync(ask, cancellationToken);
         }
         var url = RepositoryPath.ToUrl(repo, environment.WorkingDirectory);

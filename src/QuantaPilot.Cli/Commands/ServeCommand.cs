@@ -20,7 +20,8 @@ internal static class ServeCommand
         var url = new Option<string?>("--url") { Description = "Where to listen. Default: http://127.0.0.1:7071.", HelpName = "url" };
         url.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && !(Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var value) && value.Scheme == "http"))
+            if (result.Tokens.Count == 1
+                && !(Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var value) && value.Scheme == "http"))
                 result.AddError($"--url '{result.Tokens[0].Value}' is not accepted: give http://ADDRESS:PORT, e.g. http://127.0.0.1:7071.");
         });
         var limits = new Option<string[]>("--rate-limit")

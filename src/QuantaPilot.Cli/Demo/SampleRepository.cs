@@ -18,7 +18,8 @@ internal static class SampleRepository
         using var repository = new Repository(path);
         var author = new Signature("Corner Shop", "till@example.com", at);
         var tree = repository.ObjectDatabase.CreateTree(ReadFiles(repository));
-        var commit = repository.ObjectDatabase.CreateCommit(author, author, "Plan a till for the corner shop\n", tree, [], prettifyMessage: false);
+        var commit = repository.ObjectDatabase.CreateCommit(
+            author, author, "Plan a till for the corner shop\n", tree, [], prettifyMessage: false);
         repository.Refs.Add($"refs/heads/{Branch}", commit.Id);
         repository.Refs.UpdateTarget("HEAD", $"refs/heads/{Branch}");
     }

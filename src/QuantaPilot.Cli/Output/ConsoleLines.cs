@@ -17,7 +17,8 @@ internal static class Styles
 internal static class ConsoleLines
 {
     /// <summary>Writes one line as it is: never wrapped, so that commands in it can be pasted and pipes get whole lines.</summary>
-    public static void Line(this IAnsiConsole console, params (string Text, Style Style)[] parts) => console.Write(new UnwrappedLine(parts));
+    public static void Line(this IAnsiConsole console, params (string Text, Style Style)[] parts) =>
+        console.Write(new UnwrappedLine(parts));
 
     public static void Line(this IAnsiConsole console, string text = "") => console.Line((text, Styles.Plain));
 
@@ -38,7 +39,10 @@ internal static class ConsoleLines
     /// <summary>The lines of a text of several lines.</summary>
     public static IEnumerable<string> SplitLines(string text) => text.Trim().ReplaceLineEndings("\n").Split('\n');
 
-    /// <summary>Breaks a line between words, so that none of its parts is wider than that unless it is one word. Those after the first of a list's entry are indented.</summary>
+    /// <summary>
+    /// Breaks a line between words, so that none of its parts is wider than that unless it is one word. Those after the first of a list's
+    /// entry are indented.
+    /// </summary>
     public static IEnumerable<string> Wrap(string line, int width)
     {
         var indent = line.StartsWith("- ", StringComparison.Ordinal) ? "  " : "";

@@ -15,7 +15,9 @@ internal static class Foreground
         GateAnswer? answer = environment.Interactive
             ? (gate, cancellationToken) => GatePrompt.AskAsync(environment.Error, gate, cancellationToken)
             : null;
-        var watcher = new RunWatcher(call, new EventLines(environment.Error, environment.Time, json: false), answer) { ShowsProgress = true };
+        var watcher = new RunWatcher(
+            call, new EventLines(environment.Error, environment.Time, json: false), answer)
+        { ShowsProgress = true };
         var run = await FollowAsync(call, watcher, id);
         Tell(call, run);
         if (call.Connection.InProcess && run.Value.Status.HasEnded())

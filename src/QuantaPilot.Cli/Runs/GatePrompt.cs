@@ -17,7 +17,9 @@ internal static class GatePrompt
     /// <exception cref="OperationCanceledException">The question no longer stands.</exception>
     public static async Task<DecisionRequest?> AskAsync(IAnsiConsole console, GateResource gate, CancellationToken cancellationToken)
     {
-        var question = new SelectionPrompt<string>().Title($"[yellow]{Markup.Escape(ConsoleLines.Clean(gate.Gate))}[/]?").AddChoices(Approve, Reject, Later);
+        var question = new SelectionPrompt<string>()
+            .Title($"[yellow]{Markup.Escape(ConsoleLines.Clean(gate.Gate))}[/]?")
+            .AddChoices(Approve, Reject, Later);
         var choice = await console.AskAsync(question, cancellationToken);
         if (choice == Later) return null;
         string? reason = null;

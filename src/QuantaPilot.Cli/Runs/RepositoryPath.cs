@@ -23,5 +23,6 @@ internal static class RepositoryPath
 
     private static bool IsUrl(string text) => text.Contains("://", StringComparison.Ordinal);
 
-    private static string Find(string text, string workingDirectory) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, workingDirectory));
+    private static string Find(string text, string workingDirectory) =>
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, workingDirectory));
 }

@@ -106,7 +106,9 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
         _console.Line((Describe(run), Styles.Dim));
     }
 
-    /// <summary>Looks at the run from time to time until the next event comes: no event says that a run is stuck, or which step it is at.</summary>
+    /// <summary>
+    /// Looks at the run from time to time until the next event comes: no event says that a run is stuck, or which step it is at.
+    /// </summary>
     private async Task LookAfterAsync(Task<bool> next, RunId runId, Action<RunResource> show)
     {
         var wait = FirstLook;
@@ -125,7 +127,8 @@ internal sealed class RunWatcher(CommandCall call, EventLines events, GateAnswer
                 continue;
             }
             if (run.Status == RunStatus.Stuck)
-                throw new CliException($"The run is stuck: {run.StatusReason} Nothing is lost: a build that fits its history continues it.");
+                throw new CliException(
+                    $"The run is stuck: {run.StatusReason} Nothing is lost: a build that fits its history continues it.");
             show(run);
             if (run.Progress is not null) wait = ProgressInterval;
         }

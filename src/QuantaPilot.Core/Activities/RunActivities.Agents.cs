@@ -7,7 +7,8 @@ namespace QuantaPilot.Core.Activities;
 /// <content>The agents that a run may use, what they may use up, and the plan that they are given.</content>
 public sealed partial class RunActivities
 {
-    private async Task<AgentResult> RunAgentAsync(AgentTask task, ICheckout checkout, Action<AgentUsage?> spent, CancellationToken cancelled)
+    private async Task<AgentResult> RunAgentAsync(
+        AgentTask task, ICheckout checkout, Action<AgentUsage?> spent, CancellationToken cancelled)
     {
         // The built-in agent costs nothing, and an agent elsewhere was asked before it worked.
         if (task.Agent.Type is not (AgentDefinition.OutlineType or AgentDefinition.HttpType))

@@ -18,7 +18,10 @@ public static class AgentFiles
     {
         if (FindPathFault(file.Path) is { } fault) return ("path", fault);
         object?[] values = [file.Content, file.ContentBase64, file.Deleted == true ? true : null];
-        if (values.Count(value => value is not null) != 1) return ("content", "must be given, or content_base64, or deleted, and only one of them");
+        if (values.Count(value => value is not null) != 1)
+        {
+            return ("content", "must be given, or content_base64, or deleted, and only one of them");
+        }
         return file.ContentBase64 is { } base64 && !Base64.IsValid(base64) ? ("content_base64", "must be base64") : null;
     }
 

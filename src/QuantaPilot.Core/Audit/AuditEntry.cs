@@ -33,7 +33,8 @@ public sealed record AuditEntry
     public string? ResourceId { get; init; }
 
     /// <summary>
-    /// The project of the run, or the globs of the token or subscription; of a refused request about no run in particular, those of the caller.
+    /// The project of the run, or the globs of the token or subscription; of a refused request about no run in particular, those of the
+    /// caller.
     /// Who covers all of them may read the entry.
     /// </summary>
     public required IReadOnlyList<string> Projects { get; init; }

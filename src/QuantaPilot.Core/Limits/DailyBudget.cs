@@ -5,7 +5,9 @@ using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Core.Limits;
 
-/// <summary>Keeps what the runs of each project use up in a day (UTC), and holds those back whose project is over a limit of the host.</summary>
+/// <summary>
+/// Keeps what the runs of each project use up in a day (UTC), and holds those back whose project is over a limit of the host.
+/// </summary>
 public sealed class DailyBudget
 {
     /// <summary>Only the present day counts; the one before is kept for events that are late.</summary>

@@ -102,13 +102,18 @@ internal sealed partial class MilestoneSection
         var lines = Slice(paragraph.Span.Start, paragraph.Span.End).Split('\n');
         foreach (var (index, line) in lines.Index())
         {
-            if (AgentLine().Match(line.Trim()) is { Success: true } match) _agents.Add((paragraph.Line + index + 1, match.Groups["name"].Value));
+            if (AgentLine().Match(line.Trim()) is { Success: true } match)
+            {
+                _agents.Add((paragraph.Line + index + 1, match.Groups["name"].Value));
+            }
         }
     }
 
     private AgentDefinition FindAgent(PlanSource source)
     {
-        var names = source.Agents.Count == 0 ? "there is none" : "there are " + string.Join(", ", source.Agents.Select(agent => agent.Name));
+        var names = source.Agents.Count == 0
+            ? "there is none"
+            : "there are " + string.Join(", ", source.Agents.Select(agent => agent.Name));
         if (_agents.Count > 1) Fault(_agents[1].Line, "a milestone has one agent");
         if (_agents is [var (line, name), ..])
         {
@@ -132,7 +137,9 @@ internal sealed partial class MilestoneSection
         }
         else if (match.Groups["command"].Value.IndexOfAny(['"', '\'', '\\', '|', '&', ';', '<', '>', '$']) >= 0)
         {
-            Fault(check.Line, "a check is split at spaces and started without a shell, so quotes and operators have no meaning: put it into a script");
+            Fault(
+                check.Line,
+                "a check is split at spaces and started without a shell, so quotes and operators have no meaning: put it into a script");
         }
         else if (match.Groups["timeout"] is { Success: true, Value: var given } && !DurationText.TryParse(given, out timeout))
         {
@@ -172,7 +179,8 @@ internal sealed partial class MilestoneSection
     private static string Cut(string name) => name.Length <= 60 ? name : name[..60] + "…";
 
     /// <summary>An id has a digit, so that headings of plain words are none.</summary>
-    [GeneratedRegex(@"^(?=[A-Za-z0-9_-]*[0-9])(?<id>[A-Za-z0-9][A-Za-z0-9_-]{0,63})(:|\s+[-–—])?\s+(?<title>\S.*)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?=[A-Za-z0-9_-]*[0-9])(?<id>[A-Za-z0-9][A-Za-z0-9_-]{0,63})(:|\s+[-–—])?\s+(?<title>\S.*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Heading();
 
     [GeneratedRegex(@"^\[(?<tick>[ xX])\]\s+(?<text>\S.*)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]

@@ -32,14 +32,20 @@ public static partial class MilestonesReader
     {
         // Most documents hold no plan and need not be parsed.
         if (text is null || !TasksHeading().IsMatch(text)) return [];
-        if (text.Length > MaxLength) throw Invalid(source, [$"the document has {text.Length} characters; at most {MaxLength} are accepted"]);
+        if (text.Length > MaxLength)
+        {
+            throw Invalid(source, [$"the document has {text.Length} characters; at most {MaxLength} are accepted"]);
+        }
         var faults = new List<string>();
         var sections = Split(text, faults).ToList();
         if (!sections.Exists(section => section.HasTasks)) return [];
 
         faults.AddRange(text.Split('\n').Index().Where(line => Redactor.HoldsSecret(line.Item))
             .Select(line => $"line {line.Index + 1}: holds what looks like a secret; credentials belong into the settings of the host"));
-        if (sections.Count > MaxMilestones) faults.Add($"line {sections[MaxMilestones].Line}: at most {MaxMilestones} milestones are accepted");
+        if (sections.Count > MaxMilestones)
+        {
+            faults.Add($"line {sections[MaxMilestones].Line}: at most {MaxMilestones} milestones are accepted");
+        }
         // Branches are named after milestones and after this step.
         var ids = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "documentation" };
         var milestones = sections.Select(section => section.ToMilestone(source, ids, faults)).ToList();

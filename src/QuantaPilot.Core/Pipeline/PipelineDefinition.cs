@@ -56,7 +56,9 @@ public sealed record AgentDefinition(string Name, string Type, IReadOnlyList<str
     /// <summary>How long an <c>http</c> agent has by default: it may have a queue of its own, or a person in it.</summary>
     public static readonly TimeSpan DefaultHttpTimeout = TimeSpan.FromDays(1);
 
-    /// <summary>The name of an endpoint in the host's settings, for <c>http</c> and <c>chat</c>; null: the one named <c>default</c>.</summary>
+    /// <summary>
+    /// The name of an endpoint in the host's settings, for <c>http</c> and <c>chat</c>; null: the one named <c>default</c>.
+    /// </summary>
     public string? Endpoint { get; init; }
 
     /// <summary>What a <c>chat</c> agent is for: <c>documentation</c> or <c>task</c>; null: both.</summary>

@@ -33,7 +33,8 @@ public static partial class PipelineReader
 
     /// <param name="path">The file's path, for messages.</param>
     /// <param name="text">The file.</param>
-    /// <exception cref="StepException">configuration_invalid: names line, path and what is accepted for each fault (at most 20).</exception>
+    /// <exception cref="StepException">configuration_invalid: names line, path and what is accepted for each fault (at most
+    /// 20).</exception>
     public static PipelineDefinition Read(string path, string text)
     {
         var (pipeline, faults) = Check(text, MaxFaults);
@@ -133,7 +134,8 @@ public static partial class PipelineReader
         var ids = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "documentation" };
         foreach (var fields in root.Items("milestones", MaxMilestones))
         {
-            var id = fields.RequiredText("id", "1 to 64 letters, digits, '-' or '_', unique, not 'documentation'", value => Id().IsMatch(value) && ids.Add(value));
+            var id = fields.RequiredText(
+                "id", "1 to 64 letters, digits, '-' or '_', unique, not 'documentation'", value => Id().IsMatch(value) && ids.Add(value));
             var title = fields.RequiredText("title", "one line of at most 200 characters", IsLine);
             var criteria = fields.Texts("criteria", MaxTasks);
             var tasks = fields.Items("tasks", MaxTasks).Select(task => ReadTask(task, agents)).ToList();

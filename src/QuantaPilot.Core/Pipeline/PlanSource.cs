@@ -10,5 +10,7 @@ public sealed record PlanSource(string Path, IReadOnlyList<AgentDefinition> Agen
     /// <param name="documentation">Whose folder the document is in.</param>
     /// <param name="agents">All agents of quantapilot.yml.</param>
     public static PlanSource Of(DocumentationDefinition documentation, IEnumerable<AgentDefinition> agents) =>
-        new($"{documentation.Path}/{Document}", [.. agents.Where(agent => agent.TakesTasks).OrderBy(agent => agent.Name, StringComparer.Ordinal)]);
+        new(
+            $"{documentation.Path}/{Document}",
+            [.. agents.Where(agent => agent.TakesTasks).OrderBy(agent => agent.Name, StringComparer.Ordinal)]);
 }

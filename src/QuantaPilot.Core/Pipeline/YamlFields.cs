@@ -96,7 +96,8 @@ internal sealed class YamlFields
     public decimal Amount(string name, decimal max)
     {
         var text = Text(name, "", $"an amount from 0.01 to {max} with at most two decimals, e.g. 10 or 0.50", value =>
-            decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) && n > 0 && n <= max && n.Scale <= 2);
+            decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var n) && n > 0 && n <= max
+                && n.Scale <= 2);
         return text.Length == 0 ? max : decimal.Parse(text, CultureInfo.InvariantCulture);
     }
 

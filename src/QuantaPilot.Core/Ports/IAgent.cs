@@ -6,12 +6,15 @@ public interface IAgent
     /// <summary>The <c>type</c> in quantapilot.yml: <c>outline</c>, <c>command</c>, <c>http</c>, <c>chat</c>.</summary>
     string Type { get; }
 
-    /// <summary>Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.</summary>
+    /// <summary>
+    /// Asked before a run does anything: why the agent may not work on this repository, for the caller to see; null if it may.
+    /// </summary>
     /// <param name="agent">What quantapilot.yml says of it.</param>
     /// <param name="repoUrl">The repository.</param>
     string? FindRefusal(Pipeline.AgentDefinition agent, string repoUrl) => null;
 
-    /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid, repository_unsafe.</exception>
+    /// <exception cref="StepException">agent_failed, agent_timed_out, agent_not_allowed, documentation_invalid,
+    /// repository_unsafe.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; whatever the agent started has been stopped.</exception>
     Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken);
 }

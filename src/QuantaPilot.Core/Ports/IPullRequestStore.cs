@@ -3,7 +3,9 @@ namespace QuantaPilot.Core.Ports;
 /// <summary>Pull requests of forges that have none of their own. Numbers count up per repository from 1.</summary>
 public interface IPullRequestStore
 {
-    /// <summary>The pull request for this repository and head branch; made if there is none, its title and body updated if there is.</summary>
+    /// <summary>
+    /// The pull request for this repository and head branch; made if there is none, its title and body updated if there is.
+    /// </summary>
     Task<StoredPullRequest> OpenAsync(PullRequestRequest request, CancellationToken cancellationToken);
 
     Task<StoredPullRequest?> GetAsync(string repoUrl, int number, CancellationToken cancellationToken);

@@ -40,7 +40,8 @@ public interface IRunStore
 
     /// <summary>Counts a vote (<see cref="RunSnapshotChanges.Vote"/>).</summary>
     /// <returns>The run after it and what became of the vote, or null if there is no such run.</returns>
-    Task<(RunSnapshot Run, VoteResult Result)?> VoteAsync(RunId runId, string gate, Vote vote, string? headSha, CancellationToken cancellationToken);
+    Task<(RunSnapshot Run, VoteResult Result)?> VoteAsync(
+        RunId runId, string gate, Vote vote, string? headSha, CancellationToken cancellationToken);
 
     /// <summary>Times a gate out unless it has been decided (<see cref="RunSnapshotChanges.TimeOut"/>).</summary>
     /// <returns>The decision that came first, or null if the gate has timed out.</returns>

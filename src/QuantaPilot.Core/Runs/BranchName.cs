@@ -21,7 +21,10 @@ public static class BranchName
         foreach (var part in text.Split('/'))
         {
             if (part.Length == 0) return "must not begin or end with / or contain //";
-            if (part[0] == '.' || part.EndsWith(".lock", StringComparison.Ordinal)) return "must have no part that begins with a dot or ends with .lock";
+            if (part[0] == '.' || part.EndsWith(".lock", StringComparison.Ordinal))
+            {
+                return "must have no part that begins with a dot or ends with .lock";
+            }
         }
         return null;
     }

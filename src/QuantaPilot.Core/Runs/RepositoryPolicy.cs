@@ -10,7 +10,8 @@ public sealed class RepositoryPolicy
 {
     private readonly string[] _globs;
 
-    /// <exception cref="FormatException">A glob could never match: it begins with neither a scheme that is accepted nor <c>*</c>.</exception>
+    /// <exception cref="FormatException">A glob could never match: it begins with neither a scheme that is accepted nor
+    /// <c>*</c>.</exception>
     public RepositoryPolicy(IEnumerable<string> globs) => _globs = [.. globs.Select(Normalize)];
 
     /// <summary>True if one of the globs covers the repository.</summary>

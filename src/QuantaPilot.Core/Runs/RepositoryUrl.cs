@@ -38,7 +38,9 @@ public sealed record RepositoryUrl
     /// <summary>The canonical URL, to reach the repository with.</summary>
     public string Value => $"{Scheme}://{Authority}{Path}";
 
-    /// <summary>The canonical name of the project: <see cref="Value"/> without the suffix <c>.git</c>. Events and token scopes use it.</summary>
+    /// <summary>
+    /// The canonical name of the project: <see cref="Value"/> without the suffix <c>.git</c>. Events and token scopes use it.
+    /// </summary>
     public string Project => Path.EndsWith(GitSuffix, StringComparison.Ordinal) && !Path.EndsWith("/" + GitSuffix, StringComparison.Ordinal)
         ? Value[..^GitSuffix.Length]
         : Value;
@@ -154,7 +156,10 @@ public sealed record RepositoryUrl
         return error is null;
     }
 
-    /// <summary>Characters that need no escape lose theirs, so that <c>%61</c> can't pass by a rule about <c>a</c>, nor <c>%2e</c> by one about dots.</summary>
+    /// <summary>
+    /// Characters that need no escape lose theirs, so that <c>%61</c> can't pass by a rule about <c>a</c>, nor <c>%2e</c> by one about
+    /// dots.
+    /// </summary>
     private static bool TryNormalizeEscapes(string text, out string normal, [NotNullWhen(false)] out string? error)
     {
         var result = new StringBuilder(text.Length);
@@ -167,7 +172,8 @@ public sealed record RepositoryUrl
                 result.Append(text[i]);
                 continue;
             }
-            if (i + 2 >= text.Length || !byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var b))
+            if (i + 2 >= text.Length
+                || !byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var b))
             {
                 error = "The repository URL contains a % that is not followed by two hexadecimal digits.";
                 return false;

@@ -49,7 +49,8 @@ public sealed record RunLimits(long? Tokens = null, decimal? Usd = null, TimeSpa
         _names.Where(name => Compare(name, used) is (var amount, { } limit) && amount >= Near * limit);
 
     /// <summary>Why a run pauses, e.g. <c>limit tokens: 61,200 of 60,000 used</c>; null while it is within its limits.</summary>
-    public string? FindExcess(RunUsage used) => OverrunBy(used).Select(name => $"limit {Word(name)}: {Describe(name, used)} used").FirstOrDefault();
+    public string? FindExcess(RunUsage used) =>
+        OverrunBy(used).Select(name => $"limit {Word(name)}: {Describe(name, used)} used").FirstOrDefault();
 
     /// <summary>What is used up of what, e.g. <c>61,200 of 60,000</c>; without a limit what is used up alone.</summary>
     public string Describe(LimitName name, RunUsage used)
@@ -81,7 +82,10 @@ public sealed record RunLimits(long? Tokens = null, decimal? Usd = null, TimeSpa
     private static string FormatTime(TimeSpan time)
     {
         (int Count, string Unit)[] parts = [((int)time.TotalDays, "d"), (time.Hours, "h"), (time.Minutes, "m"), (time.Seconds, "s")];
-        var said = parts.SkipWhile(part => part.Count == 0).Take(2).Where(part => part.Count > 0).Select(part => $"{part.Count}{part.Unit}");
+        var said = parts.SkipWhile(part => part.Count == 0)
+            .Take(2)
+            .Where(part => part.Count > 0)
+            .Select(part => $"{part.Count}{part.Unit}");
         return string.Join(' ', said.DefaultIfEmpty("0s"));
     }
 }

@@ -67,7 +67,10 @@ internal sealed class OrchestrationContext(
             _events.Deliver(received);
             return true;
         }
-        if (message is not AnswerEvent answer || !_pending.TryGetValue(answer.Id, out var task) || !Answers(answer, task.Action)) return false;
+        if (message is not AnswerEvent answer || !_pending.TryGetValue(answer.Id, out var task) || !Answers(answer, task.Action))
+        {
+            return false;
+        }
         _pending.Remove(answer.Id);
         switch (answer)
         {

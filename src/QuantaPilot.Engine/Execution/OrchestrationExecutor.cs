@@ -172,7 +172,8 @@ internal sealed class OrchestrationExecutor
         _end = _main.Exception?.InnerException switch
         {
             { } error => new ExecutionFailed(error.GetType().FullName!, error.Message),
-            null when _main.IsCanceled => new ExecutionFailed(typeof(OperationCanceledException).FullName!, "The orchestration was cancelled."),
+            null when _main.IsCanceled =>
+                new ExecutionFailed(typeof(OperationCanceledException).FullName!, "The orchestration was cancelled."),
             null when _context.Continuation is { } input => new ContinuedAsNew(input),
             _ => new ExecutionCompleted(_main.Result),
         };

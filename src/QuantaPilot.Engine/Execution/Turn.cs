@@ -6,4 +6,5 @@ namespace QuantaPilot.Engine.Execution;
 /// <param name="NextStart">Turn 0 of the execution that follows, if it continued as new.</param>
 /// <param name="NextDue">The earliest timer still open.</param>
 /// <param name="OpenActivities">How many activities are without an answer.</param>
-internal sealed record Turn(List<HistoryEvent> Events, EndEvent? End, List<HistoryEvent>? NextStart, DateTimeOffset? NextDue, int OpenActivities);
+internal sealed record Turn(
+    List<HistoryEvent> Events, EndEvent? End, List<HistoryEvent>? NextStart, DateTimeOffset? NextDue, int OpenActivities);

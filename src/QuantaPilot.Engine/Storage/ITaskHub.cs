@@ -48,7 +48,9 @@ internal interface ITaskHub
     /// <summary>The inbox of an instance in order of arrival, and the last sequence number in it (0 if it is empty).</summary>
     (List<HistoryEvent> Messages, long LastSeq) ReadInbox(long key);
 
-    /// <summary>The instances that have something to do whatever the time: never run, activities open, something in the inbox, or stuck.</summary>
+    /// <summary>
+    /// The instances that have something to do whatever the time: never run, activities open, something in the inbox, or stuck.
+    /// </summary>
     List<long> FindRecoverable();
 
     /// <summary>The instances with a timer due at that time, and the time at which the next one after it falls due.</summary>

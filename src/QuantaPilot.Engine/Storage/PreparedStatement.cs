@@ -71,7 +71,8 @@ internal sealed class PreparedStatement : IDisposable
                 double value => raw.sqlite3_bind_double(_statement, i + 1, value),
                 string value => raw.sqlite3_bind_text(_statement, i + 1, value),
                 byte[] value => raw.sqlite3_bind_blob(_statement, i + 1, value),
-                { } other => throw new ArgumentException($"A {other.GetType()} cannot be stored: pass a long, int, bool, double, string or byte[]."),
+                { } other =>
+                    throw new ArgumentException($"A {other.GetType()} cannot be stored: pass a long, int, bool, double, string or byte[]."),
             });
         }
     }

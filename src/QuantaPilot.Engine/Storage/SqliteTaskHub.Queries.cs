@@ -24,7 +24,9 @@ internal sealed partial class SqliteTaskHub
         var parent = row.IsDBNull(5) ? null : new ParentLink(row.GetInt64(5), row.GetInt32(6), row.GetInt32(7));
         var status = (OrchestrationStatus)row.GetInt32(1);
         // An ended instance is asked for by whoever comes too late, and then only its status matters.
-        List<List<HistoryEvent>> history = status is OrchestrationStatus.Running or OrchestrationStatus.Stuck ? ReadHistory(session, key) : [];
+        List<List<HistoryEvent>> history = status is OrchestrationStatus.Running or OrchestrationStatus.Stuck
+            ? ReadHistory(session, key)
+            : [];
         return new StoredInstance(key, row.GetString(0), status, Text(row, 2), row.GetInt64(3), row.GetInt32(4), parent, history);
     });
 

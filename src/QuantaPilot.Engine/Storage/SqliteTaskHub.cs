@@ -9,7 +9,8 @@ internal sealed partial class SqliteTaskHub(SqliteFile file) : ITaskHub
     public static SchemaScripts Schema { get; } =
         new("engine", typeof(SqliteTaskHub).Assembly, "QuantaPilot.Engine.Storage.Schema.");
 
-    public Task<long?> CreateAsync(NewInstance instance) => file.WriteAsync(session => Insert(session, instance, null, 0), WriteLane.Caller);
+    public Task<long?> CreateAsync(NewInstance instance) =>
+        file.WriteAsync(session => Insert(session, instance, null, 0), WriteLane.Caller);
 
     public Task<long?> AddEventAsync(string instanceId, EventReceived message)
     {
@@ -53,7 +54,10 @@ internal sealed partial class SqliteTaskHub(SqliteFile file) : ITaskHub
 
     public Task<bool> PurgeAsync(string instanceId) => file.WriteAsync(session =>
     {
-        if (session.Scalar("SELECT key FROM hub_instances WHERE id = ?1 AND status NOT IN (0, 4)", instanceId) is not long key) return false;
+        if (session.Scalar("SELECT key FROM hub_instances WHERE id = ?1 AND status NOT IN (0, 4)", instanceId) is not long key)
+        {
+            return false;
+        }
         session.Execute("DELETE FROM hub_history WHERE instance = ?1", key);
         session.Execute("DELETE FROM hub_instances WHERE key = ?1", key);
         return true;
@@ -83,12 +87,16 @@ internal sealed partial class SqliteTaskHub(SqliteFile file) : ITaskHub
         session.Execute("INSERT INTO hub_history VALUES (?1, ?2, ?3)",
             commit.Key, continues ? 0L : commit.TurnNumber, commit.NextStart ?? commit.Events);
         if (commit.Status != OrchestrationStatus.Running) session.Execute("DELETE FROM hub_inbox WHERE instance = ?1", commit.Key);
-        else if (commit.ConsumedSeq != 0) session.Execute("DELETE FROM hub_inbox WHERE instance = ?1 AND seq <= ?2", commit.Key, commit.ConsumedSeq);
+        else if (commit.ConsumedSeq != 0) session.Execute(
+            "DELETE FROM hub_inbox WHERE instance = ?1 AND seq <= ?2", commit.Key, commit.ConsumedSeq);
 
         if (commit.Children.Count == 0 && commit.Parent is null) return [];
         var woken = new List<long>();
         foreach (var child in commit.Children) woken.Add(StartChild(session, commit, child));
-        if (commit.Answer is not null && commit.Parent is not null && Answer(session, commit.Parent, commit.Answer)) woken.Add(commit.Parent.Key);
+        if (commit.Answer is not null && commit.Parent is not null && Answer(session, commit.Parent, commit.Answer))
+        {
+            woken.Add(commit.Parent.Key);
+        }
         return woken;
     }
 

@@ -26,7 +26,8 @@ internal sealed class RunFunctions(RunActivities activities, ActivityCalls calls
     [Function(ActivityNames.WriteDocumentation)]
     public Task<StepResult<ReviewableWork>> WriteDocumentation(
         [ActivityTrigger] WriteDocumentationInput input, [DurableClient] Hub hub, FunctionContext call) =>
-        calls.RunAsync(ActivityNames.WriteDocumentation, input, hub, () => activities.WriteDocumentationAsync(input, call.CancellationToken));
+        calls.RunAsync(
+            ActivityNames.WriteDocumentation, input, hub, () => activities.WriteDocumentationAsync(input, call.CancellationToken));
 
     [Function(ActivityNames.CarryOutTask)]
     public Task<StepResult<TaskDone>> CarryOutTask(

@@ -20,12 +20,14 @@ internal static class AdminTokens
         {
             var present = (await File.ReadAllTextAsync(directory.AdminToken, cancellationToken)).Trim();
             if (BearerToken.IsWellFormed(present)
-                && await tokens.FindAsync(BearerToken.Hash(present), cancellationToken) is { } known && known.IsValidAt(now)) return present;
+                && await tokens.FindAsync(BearerToken.Hash(present), cancellationToken) is { } known
+                && known.IsValidAt(now)) return present;
         }
         await tokens.RevokeAsync(Name, now, cancellationToken);
         var token = BearerToken.Create();
         await tokens.CreateAsync(
-            new ApiToken(Guid.NewGuid().ToString("N"), Name, BearerToken.Hash(token), [TokenRole.Admin], ["*"], now, null, null), cancellationToken);
+            new ApiToken(
+                Guid.NewGuid().ToString("N"), Name, BearerToken.Hash(token), [TokenRole.Admin], ["*"], now, null, null), cancellationToken);
         DataDirectory.Write(directory.AdminToken, token);
         Logs.AdminTokenMade(logger, directory.AdminToken);
         return token;

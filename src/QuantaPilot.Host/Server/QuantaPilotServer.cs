@@ -74,7 +74,9 @@ public sealed class QuantaPilotServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the process is asked to stop (SIGTERM, SIGINT) or the token is cancelled. Dispose then stops the server.</summary>
+    /// <summary>
+    /// Waits until the process is asked to stop (SIGTERM, SIGINT) or the token is cancelled. Dispose then stops the server.
+    /// </summary>
     public async Task WaitForShutdownAsync(CancellationToken cancellationToken = default)
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,7 +142,8 @@ public sealed class QuantaPilotServer : IAsyncDisposable
     private static WebApplication Build(ServerOptions options, DataDirectory directory, SqliteFile file)
     {
         // The empty builder: settings come from the options, not from whatever is in the environment.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "qp", ContentRootPath = directory.Path });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = "qp", ContentRootPath = directory.Path });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options.Connections.ApplyTo).UseUrls(options.Url);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
             .AddFilter("Microsoft", LogLevel.Warning)

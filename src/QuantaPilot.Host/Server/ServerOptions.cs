@@ -36,7 +36,9 @@ public sealed record ServerOptions
     /// </summary>
     public IReadOnlyList<GitHubHost> GitHub { get; init; } = [];
 
-    /// <summary>What the runs of a project may use up in a day (UTC); one that has several must keep to all. Default: as much as they take.</summary>
+    /// <summary>
+    /// What the runs of a project may use up in a day (UTC); one that has several must keep to all. Default: as much as they take.
+    /// </summary>
     public IReadOnlyList<DailyLimit> DailyLimits { get; init; } = [];
 
     /// <summary>How many requests are taken.</summary>

@@ -33,7 +33,8 @@ internal sealed class ListCursor(string list)
     {
         Span<byte> bytes = stackalloc byte[PositionBytes + CheckBytes];
         Span<byte> expected = stackalloc byte[PositionBytes + CheckBytes];
-        if (text.Length != 16 || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != bytes.Length)
+        if (text.Length != 16 || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
+            || written != bytes.Length)
             throw new InvalidCursorException();
         bytes[..PositionBytes].CopyTo(expected);
         WriteCheck(expected);

@@ -22,7 +22,8 @@ internal static class RunListing
         var where = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
         // One more than asked for, to tell whether there is a next page.
         values.Add((long)query.Limit + 1);
-        return ($"SELECT position, version, stuck_reason, document FROM runs{where} ORDER BY position DESC LIMIT ?{values.Count}", [.. values]);
+        return (
+            $"SELECT position, version, stuck_reason, document FROM runs{where} ORDER BY position DESC LIMIT ?{values.Count}", [.. values]);
 
         void Add(string condition, object value)
         {

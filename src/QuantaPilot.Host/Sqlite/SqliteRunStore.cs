@@ -137,7 +137,8 @@ public sealed class SqliteRunStore : IRunStore
         _changes.Notify(runId);
     }
 
-    public Task<IReadOnlyList<LoggedEvent>> ReadEventsAsync(RunId runId, long afterSequence, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<LoggedEvent>> ReadEventsAsync(
+        RunId runId, long afterSequence, int limit, CancellationToken cancellationToken) =>
         Task.FromResult(_events.Read(runId, afterSequence, limit));
 
     public Task<IReadOnlyList<LoggedEvent>> ReadAllEventsAsync(long afterPosition, int limit, CancellationToken cancellationToken) =>

@@ -20,7 +20,8 @@ public sealed class SqliteUsageStore(SqliteFile file) : IUsageStore
             (long)decimal.Round(usage.Usd * MicrosPerUsd),
             usage.Seconds));
 
-    public Task<AgentUsage> SumAsync(string project, DateOnly day, CancellationToken cancellationToken) => Task.FromResult(file.Read(session =>
+    public Task<AgentUsage> SumAsync(string project, DateOnly day, CancellationToken cancellationToken) =>
+        Task.FromResult(file.Read(session =>
     {
         using var reader = session.Query(
             "SELECT coalesce(sum(tokens), 0), coalesce(sum(micro_usd), 0), total(seconds) FROM usage WHERE day = ?1 AND project = ?2",

@@ -33,7 +33,8 @@ public sealed class CommandAgent : IAgent
     public string? FindRefusal(AgentDefinition agent, string repoUrl) => _runner.FindRefusal(repoUrl);
 
     /// <summary>For documentation the set must be complete and valid afterwards; its digest is in the result.</summary>
-    /// <exception cref="StepException">agent_not_allowed, agent_failed, agent_timed_out, documentation_invalid, repository_unsafe.</exception>
+    /// <exception cref="StepException">agent_not_allowed, agent_failed, agent_timed_out, documentation_invalid,
+    /// repository_unsafe.</exception>
     public async Task<AgentResult> RunAsync(AgentTask task, ICheckout checkout, CancellationToken cancellationToken)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -6,7 +6,9 @@ using QuantaPilot.Integrations.Git;
 
 namespace QuantaPilot.Integrations.Command;
 
-/// <summary>Starts the programs of repositories: only where the settings allow it, in an environment that holds nothing of the host's.</summary>
+/// <summary>
+/// Starts the programs of repositories: only where the settings allow it, in an environment that holds nothing of the host's.
+/// </summary>
 internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
 {
     private const string MarkName = "QP_PROCESS";
@@ -36,7 +38,10 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
         TimeSpan timeout, IRunLog log, CancellationToken cancellationToken)
     {
         if (FindRefusal(repoUrl) is { } refusal) throw new StepException(ErrorCodes.AgentNotAllowed, refusal);
-        if (command is not [{ Length: > 0 } program, ..]) throw new StepException(ErrorCodes.AgentFailed, "The command is empty: name a program and its arguments.");
+        if (command is not [{ Length: > 0 } program, ..])
+        {
+            throw new StepException(ErrorCodes.AgentFailed, "The command is empty: name a program and its arguments.");
+        }
         var home = CreateHome();
         try
         {
@@ -63,7 +68,10 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
             var shown = Redactor.Redact(Conceal(output, checkout.Directory, home.FullName).TrimEnd());
             return exitCode is { } code
                 ? new CommandOutcome(string.Join(' ', command), code, shown) { Usage = usage, UsageFault = usageFault }
-                : throw new StepException(ErrorCodes.AgentTimedOut, $"{string.Join(' ', command)} was killed after {timeout}. The end of its output:\n{shown}") { Usage = usage };
+                : throw new StepException(
+                    ErrorCodes.AgentTimedOut,
+                    $"{string.Join(' ', command)} was killed after {timeout}. The end of its output:\n{shown}")
+                { Usage = usage };
         }
         finally
         {
@@ -133,7 +141,8 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
         }
         catch (Win32Exception e)
         {
-            throw new StepException(ErrorCodes.AgentFailed, $"The program {Path.GetFileName(program)} could not be started: {e.Message}", inner: e);
+            throw new StepException(
+                ErrorCodes.AgentFailed, $"The program {Path.GetFileName(program)} could not be started: {e.Message}", inner: e);
         }
     }
 
@@ -141,12 +150,16 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     {
         var temporary = Directory.CreateDirectory(Path.Combine(home, "tmp")).FullName;
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        string[] passed = OperatingSystem.IsWindows() ? ["SystemRoot", "PATHEXT", "ComSpec", .. options.PassEnvironment] : [.. options.PassEnvironment];
+        string[] passed = OperatingSystem.IsWindows()
+            ? ["SystemRoot", "PATHEXT", "ComSpec", .. options.PassEnvironment]
+            : [.. options.PassEnvironment];
         foreach (var name in passed)
         {
             if (System.Environment.GetEnvironmentVariable(name) is { } value) environment[name] = value;
         }
-        environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } path ? path : "/usr/local/bin:/usr/bin:/bin";
+        environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } path
+            ? path
+            : "/usr/local/bin:/usr/bin:/bin";
         environment["HOME"] = environment[OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME"] = home;
         environment["TMPDIR"] = environment["TMP"] = environment["TEMP"] = temporary;
         environment["LANG"] = "C.UTF-8";
@@ -164,7 +177,10 @@ internal sealed class CommandRunner(CommandOptions options, TimeProvider time)
     {
         foreach (var name in options.PassEnvironment)
         {
-            if (System.Environment.GetEnvironmentVariable(name) is { Length: >= 6 } value) output = output.Replace(value, $"[{name}]", StringComparison.Ordinal);
+            if (System.Environment.GetEnvironmentVariable(name) is { Length: >= 6 } value)
+            {
+                output = output.Replace(value, $"[{name}]", StringComparison.Ordinal);
+            }
         }
         return output.Replace(checkout, "[checkout]", StringComparison.Ordinal).Replace(home, "[home]", StringComparison.Ordinal);
     }
@@ -206,5 +222,6 @@ internal sealed record CommandOutcome(string Command, int ExitCode, string Outpu
     public string? UsageFault { get; init; }
 
     /// <summary>What a person needs to see of a failure.</summary>
-    public string Describe() => $"{Command} ended with exit code {ExitCode}{(Output.Length == 0 ? " and wrote nothing." : $". The end of its output:\n{Output}")}";
+    public string Describe() =>
+        $"{Command} ended with exit code {ExitCode}{(Output.Length == 0 ? " and wrote nothing." : $". The end of its output:\n{Output}")}";
 }

@@ -36,7 +36,9 @@ internal sealed class OutputTail
         }
     }
 
-    /// <summary>The tail as text; invalid bytes are replaced, and a first line that is not whole is left out when bytes were dropped.</summary>
+    /// <summary>
+    /// The tail as text; invalid bytes are replaced, and a first line that is not whole is left out when bytes were dropped.
+    /// </summary>
     public override string ToString()
     {
         lock (_lock)

@@ -36,7 +36,8 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     {
         GitLibrary.EnsureIsolated();
         foreach (var credential in options.Credentials.Where(credential => !credential.IsValid))
-            throw new ArgumentException($"A credential's URL prefix begins with https:// or http:// and names a host: {credential}.", nameof(options));
+            throw new ArgumentException(
+                $"A credential's URL prefix begins with https:// or http:// and names a host: {credential}.", nameof(options));
 
         _options = options;
         _policy = new RepositoryPolicy(options.AllowedRepositories);
@@ -76,13 +77,15 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         RunAsync(repoUrl, (url, remote) => FindBranch(url, remote.ListBranches(), branch), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
+    public Task<ICheckout> CheckoutAsync(
+        string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken) =>
         RunAsync<ICheckout>(repoUrl, (url, remote) =>
         {
             var branches = remote.ListBranches();
             FindBranch(url, branches, branch);
             if (workBranch is not null) RemoteFaults.ReferenceName(url, workBranch);
-            return _checkouts.Create(new CheckoutRequest(url, branch, commit, workBranch, branches), remote, token => Open(url, token), cancellationToken);
+            return _checkouts.Create(
+                new CheckoutRequest(url, branch, commit, workBranch, branches), remote, token => Open(url, token), cancellationToken);
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -99,7 +102,8 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<MergeOutcome> MergeAsync(string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
+    public Task<MergeOutcome> MergeAsync(
+        string repoUrl, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken) =>
         _work.AwaitAsync(_merger.MergeAsync(Allowed(repoUrl), number, expectedHead, method, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
@@ -136,7 +140,9 @@ public sealed class GitForge : IForge, IRemoteRunner, IDisposable
         if (!RepositoryUrl.TryParse(repoUrl, out var url, out var error)) throw new StepException(ErrorCodes.RepositoryNotAllowed, error);
         return _policy.Allows(url)
             ? url
-            : throw new StepException(ErrorCodes.RepositoryNotAllowed, $"The settings do not allow {url}. Allowed: {string.Join(", ", _options.AllowedRepositories)}.");
+            : throw new StepException(
+                ErrorCodes.RepositoryNotAllowed,
+                $"The settings do not allow {url}. Allowed: {string.Join(", ", _options.AllowedRepositories)}.");
     }
 
     private async Task<T> RunAsync<T>(string repoUrl, Func<RepositoryUrl, IGitRemote, T> work, CancellationToken cancellationToken)

@@ -36,7 +36,8 @@ public sealed record GitCredential(string UrlPrefix, string Username, string Sec
     /// <summary>Leaves the secret out.</summary>
     public override string ToString() => $"{Username} at {UrlPrefix}";
 
-    internal bool IsValid => Uri.TryCreate(UrlPrefix, UriKind.Absolute, out var uri) && (uri.Scheme is "https" or "http") && uri.UserInfo.Length == 0;
+    internal bool IsValid =>
+        Uri.TryCreate(UrlPrefix, UriKind.Absolute, out var uri) && (uri.Scheme is "https" or "http") && uri.UserInfo.Length == 0;
 
     internal bool Covers(string url)
     {

@@ -96,11 +96,17 @@ internal sealed class MergeAttempt(
 
         var common = repository.ObjectDatabase.FindMergeBase(target, head);
         if (common is null && !isWhole) return null;
-        if (common is null) throw new StepException(ErrorCodes.MergeConflict, $"The branches '{BaseBranch}' and '{HeadBranch}' of {url} have no commit in common.");
+        if (common is null)
+        {
+            throw new StepException(
+                ErrorCodes.MergeConflict, $"The branches '{BaseBranch}' and '{HeadBranch}' of {url} have no commit in common.");
+        }
         if (common.Id == head.Id) return Answer(new MergeOutcome(true, expectedHead, target.Sha));
 
         var commit = new Merger(repository, pullRequest, signer.Now()).Merge(target, head, common, method);
-        return commit.Id == target.Id ? Answer(new MergeOutcome(true, expectedHead, target.Sha)) : new MergePlan(null, commit.Sha, target.Sha);
+        return commit.Id == target.Id
+            ? Answer(new MergeOutcome(true, expectedHead, target.Sha))
+            : new MergePlan(null, commit.Sha, target.Sha);
     }
 
     private static MergePlan Answer(MergeOutcome outcome) => new(outcome, null, null);

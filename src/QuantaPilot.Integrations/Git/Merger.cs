@@ -53,7 +53,8 @@ internal sealed class Merger(Repository repository, StoredPullRequest pullReques
 
     private Commit Commit(Signature author, string message, Tree tree, Commit parent) => tree.Id == parent.Tree.Id
         ? parent
-        : repository.ObjectDatabase.CreateCommit(author, signature, message.ReplaceLineEndings("\n").TrimEnd() + "\n", tree, [parent], prettifyMessage: false);
+        : repository.ObjectDatabase.CreateCommit(
+            author, signature, message.ReplaceLineEndings("\n").TrimEnd() + "\n", tree, [parent], prettifyMessage: false);
 
     private Tree Clean(MergeTreeResult result)
     {

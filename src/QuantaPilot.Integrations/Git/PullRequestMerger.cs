@@ -17,7 +17,8 @@ internal sealed class PullRequestMerger(
 {
     private const int MaxAttempts = 10;
 
-    public async Task<MergeOutcome> MergeAsync(RepositoryUrl url, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken)
+    public async Task<MergeOutcome> MergeAsync(
+        RepositoryUrl url, int number, string expectedHead, MergeMethod method, CancellationToken cancellationToken)
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
@@ -30,7 +31,10 @@ internal sealed class PullRequestMerger(
 
             // Before the push: a repeat after a crash looks for this commit in the target.
             await pullRequests.SetMergeCommitAsync(url.Project, number, expectedHead, plan.Commit!, cancellationToken);
-            if (await remotes.RunAsync(url, remote => merge.TryPush(remote, plan), cancellationToken)) return new MergeOutcome(true, expectedHead, plan.Commit);
+            if (await remotes.RunAsync(url, remote => merge.TryPush(remote, plan), cancellationToken))
+            {
+                return new MergeOutcome(true, expectedHead, plan.Commit);
+            }
             Logs.TargetMoved(logger, number, attempt);
         }
         throw new StepException(ErrorCodes.RepositoryUnreachable,

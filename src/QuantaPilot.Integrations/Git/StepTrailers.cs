@@ -6,7 +6,8 @@ namespace QuantaPilot.Integrations.Git;
 /// What a commit of ours says about its work branch, as trailers of its message. Each commit repeats the steps of those
 /// before it, so that the head alone tells a shallow checkout everything.
 /// </summary>
-/// <param name="Branch">The work branch. A commit that reached the target keeps its trailers; this tells them from those of a later branch.</param>
+/// <param name="Branch">The work branch. A commit that reached the target keeps its trailers; this tells them from those of a later
+/// branch.</param>
 /// <param name="Base">The commit of the target branch that the work branch stands on.</param>
 /// <param name="Steps">The steps that have their commit, oldest first.</param>
 internal sealed record StepTrailers(string Branch, string Base, IReadOnlyList<string> Steps)

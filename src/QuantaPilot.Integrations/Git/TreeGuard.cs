@@ -85,7 +85,9 @@ internal static class TreeGuard
         }
     }
 
-    /// <summary>True for <c>.git</c> and what file systems take for it: other case, trailing dots and spaces, streams, ignored characters.</summary>
+    /// <summary>
+    /// True for <c>.git</c> and what file systems take for it: other case, trailing dots and spaces, streams, ignored characters.
+    /// </summary>
     private static bool IsGitDirectory(string name)
     {
         var stream = name.IndexOf(':', StringComparison.Ordinal);
@@ -100,6 +102,8 @@ internal static class TreeGuard
     {
         var shown = string.Concat(path.Take(200).Select(c => char.IsControl(c) ? '?' : c));
         return new StepException(ErrorCodes.RepositoryUnsafe,
-            shown.Length == 0 ? $"The repository can't be checked out safely: {why}." : $"The repository can't be checked out safely: '{shown}': {why}.");
+            shown.Length == 0
+                ? $"The repository can't be checked out safely: {why}."
+                : $"The repository can't be checked out safely: '{shown}': {why}.");
     }
 }

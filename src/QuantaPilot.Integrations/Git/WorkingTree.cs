@@ -20,7 +20,10 @@ internal static class WorkingTree
         }
         catch (LibGit2SharpException e)
         {
-            throw new StepException(ErrorCodes.RepositoryUnsafe, "A file of the checkout can't be committed: its name or kind is not one that git takes.", inner: e);
+            throw new StepException(
+                ErrorCodes.RepositoryUnsafe,
+                "A file of the checkout can't be committed: its name or kind is not one that git takes.",
+                inner: e);
         }
     }
 
@@ -33,7 +36,8 @@ internal static class WorkingTree
 
     private static void Stage(Repository repository, CancellationToken cancellationToken)
     {
-        using var changes = repository.Diff.Compare<TreeChanges>(null, includeUntracked: true, null, new CompareOptions { Similarity = SimilarityOptions.None });
+        using var changes = repository.Diff.Compare<TreeChanges>(
+            null, includeUntracked: true, null, new CompareOptions { Similarity = SimilarityOptions.None });
         // First what is gone: a file may have made room for a directory of its name.
         foreach (var change in changes.Where(change => change.Status == ChangeKind.Deleted)) repository.Index.Remove(change.Path);
         foreach (var change in changes.Where(change => change.Status is not (ChangeKind.Deleted or ChangeKind.Unmodified or ChangeKind.Ignored)))
@@ -42,7 +46,8 @@ internal static class WorkingTree
             if (change.Path.Contains('\uFFFD', StringComparison.Ordinal))
                 throw new StepException(ErrorCodes.RepositoryUnsafe, $"The name of '{change.Path}' is not valid UTF-8.");
             if (change.Path.EndsWith('/'))
-                throw new StepException(ErrorCodes.RepositoryUnsafe, $"'{change.Path}' is a git repository of its own, which can't be committed into another.");
+                throw new StepException(
+                    ErrorCodes.RepositoryUnsafe, $"'{change.Path}' is a git repository of its own, which can't be committed into another.");
             repository.Index.Add(change.Path);
         }
         repository.Index.Write();

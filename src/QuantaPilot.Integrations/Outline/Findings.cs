@@ -200,8 +200,12 @@ internal sealed class Findings
     {
         get
         {
-            string[] main = CodeLanguages is [var language, ..] && Ecosystems.TryGetValue(language.Name, out var ecosystems) ? ecosystems : [];
-            return Manifests.Where(m => !m.IsTest).OrderBy(m => m.Path.Count(c => c == '/')).ThenBy(m => main.Contains(m.Ecosystem) ? 0 : 1);
+            string[] main = CodeLanguages is [var language, ..] && Ecosystems.TryGetValue(language.Name, out var ecosystems)
+                ? ecosystems
+                : [];
+            return Manifests.Where(m => !m.IsTest)
+                .OrderBy(m => m.Path.Count(c => c == '/'))
+                .ThenBy(m => main.Contains(m.Ecosystem) ? 0 : 1);
         }
     }
 

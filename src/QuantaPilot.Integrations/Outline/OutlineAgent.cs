@@ -34,7 +34,9 @@ public sealed class OutlineAgent(IStepProgress? progress = null) : IAgent
             if (tree.Find(Paths.Join(folder.Path, id + ".md")) is not { } file) continue;
             existing[id] = tree.ReadText(file) ?? "";
         }
-        var ours = existing.Where(e => GeneratedMarker.IsGenerated(e.Value)).Select(e => Paths.Join(folder.Path, e.Key + ".md")).ToHashSet(StringComparer.Ordinal);
+        var ours = existing.Where(e => GeneratedMarker.IsGenerated(e.Value))
+            .Select(e => Paths.Join(folder.Path, e.Key + ".md"))
+            .ToHashSet(StringComparer.Ordinal);
         var findings = RepositoryReader.Read(tree, ours.Contains, _progress, cancellationToken);
         LargeWork.GiveBackMemory(tree.Files.Count);
         var documents = DocumentWriter.Write(findings, tree, folder.Path, existing);
@@ -54,7 +56,8 @@ public sealed class OutlineAgent(IStepProgress? progress = null) : IAgent
         }
         catch (LibGit2SharpException e)
         {
-            throw new StepException(ErrorCodes.AgentFailed, $"The commit {checkout.HeadSha} could not be read from the checkout.", inner: e);
+            throw new StepException(
+                ErrorCodes.AgentFailed, $"The commit {checkout.HeadSha} could not be read from the checkout.", inner: e);
         }
     }
 }

@@ -7,7 +7,9 @@ using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Integrations.Tables;
 
-/// <summary>The events of a run: rows in its partition, as the bytes that every reader gets, and the same in the log over all runs.</summary>
+/// <summary>
+/// The events of a run: rows in its partition, as the bytes that every reader gets, and the same in the log over all runs.
+/// </summary>
 internal sealed class EventTable(TableClient table, EventLog log, Documents documents)
 {
     private const string Position = "Position";
@@ -16,12 +18,15 @@ internal sealed class EventTable(TableClient table, EventLog log, Documents docu
     /// <summary>A transaction may have 100 operations (Azure's limit); one is the run's own row.</summary>
     private const int LargestPart = 99;
 
-    /// <summary>A transaction may have 4 MiB (Azure's limit), in which bytes take a third more as base64, and the run has its row.</summary>
+    /// <summary>
+    /// A transaction may have 4 MiB (Azure's limit), in which bytes take a third more as base64, and the run has its row.
+    /// </summary>
     private const int LargestPartBytes = 2_500_000;
 
     /// <summary>As many of the events that the run has not seen as go into one transaction, in order.</summary>
     /// <returns>All of the events' bytes are those of the run as it stands after the last, however many transactions it takes.</returns>
-    public static (IReadOnlyList<RunEvent> Part, IReadOnlyList<CloudEvent> Public) NextPart(RunSnapshot present, RunSnapshot after, IEnumerable<RunEvent> events)
+    public static (IReadOnlyList<RunEvent> Part, IReadOnlyList<CloudEvent> Public) NextPart(
+        RunSnapshot present, RunSnapshot after, IEnumerable<RunEvent> events)
     {
         var part = new List<RunEvent>();
         var published = new List<CloudEvent>();
@@ -39,8 +44,11 @@ internal sealed class EventTable(TableClient table, EventLog log, Documents docu
         return (part, published);
     }
 
-    /// <summary>What is to be written of events: each gets its position in the log before the transaction, so that a repeat knows it.</summary>
-    public async Task<IReadOnlyList<LogEntry>> PrepareAsync(RunId runId, IEnumerable<CloudEvent> events, CancellationToken cancellationToken)
+    /// <summary>
+    /// What is to be written of events: each gets its position in the log before the transaction, so that a repeat knows it.
+    /// </summary>
+    public async Task<IReadOnlyList<LogEntry>> PrepareAsync(
+        RunId runId, IEnumerable<CloudEvent> events, CancellationToken cancellationToken)
     {
         var entries = new List<LogEntry>();
         foreach (var e in events)

@@ -30,7 +30,8 @@ internal static class Keys
     public static RunId RunIdOf(string listKey) => RunId.Parse(listKey[(TicksLength + 1)..]);
 
     /// <summary>The partition of a position in the log.</summary>
-    public static string Hour(long position) => new DateTime(position, DateTimeKind.Utc).ToString("yyyyMMddHH", CultureInfo.InvariantCulture);
+    public static string Hour(long position) =>
+        new DateTime(position, DateTimeKind.Utc).ToString("yyyyMMddHH", CultureInfo.InvariantCulture);
 
     /// <summary>With the run, so that two instances that hit upon one position never overwrite each other.</summary>
     public static string Logged(long position, RunId runId) => $"{position:D19}-{runId}";

@@ -5,7 +5,9 @@ using QuantaPilot.Core.Ports;
 
 namespace QuantaPilot.Integrations.Tables;
 
-/// <summary>Where a page of runs ended, as an opaque text. The check bytes tell a typing error from a cursor; they keep no secret.</summary>
+/// <summary>
+/// Where a page of runs ended, as an opaque text. The check bytes tell a typing error from a cursor; they keep no secret.
+/// </summary>
 internal static class RunCursor
 {
     private const int CheckBytes = 4;

@@ -48,7 +48,8 @@ internal sealed class RunTable(TableClient table, Documents documents)
     }
 
     /// <returns>Null if there is a run of that id.</returns>
-    public async Task<StoredRun?> InsertAsync(RunSnapshot run, IReadOnlyDictionary<string, ETag> entries, CancellationToken cancellationToken)
+    public async Task<StoredRun?> InsertAsync(
+        RunSnapshot run, IReadOnlyDictionary<string, ETag> entries, CancellationToken cancellationToken)
     {
         var (row, blob) = await RowAsync(run, 1, null, entries, cancellationToken);
         try

@@ -36,7 +36,8 @@ internal sealed class RunWriter(
     /// <exception cref="InvalidOperationException">There is no such run.</exception>
     /// <exception cref="RevisionGapException">From <paramref name="decide"/>.</exception>
     /// <exception cref="TimeoutException">Other writers came first each time; nothing was written.</exception>
-    public async Task<(StoredRun Row, T Result)> WriteAsync<T>(RunId runId, Func<StoredRun, RunChange<T>> decide, CancellationToken cancellationToken)
+    public async Task<(StoredRun Row, T Result)> WriteAsync<T>(
+        RunId runId, Func<StoredRun, RunChange<T>> decide, CancellationToken cancellationToken)
     {
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
@@ -47,7 +48,8 @@ internal sealed class RunWriter(
                     return (done, guess.Result);
                 cache.Remove(runId);
             }
-            var present = await rows.ReadAsync(runId, cancellationToken) ?? throw new InvalidOperationException($"There is no run {runId}.");
+            var present = await rows.ReadAsync(runId, cancellationToken)
+                ?? throw new InvalidOperationException($"There is no run {runId}.");
             var change = decide(present);
             var row = Changes(present, change) ? await TryCommitAsync(present, change, cancellationToken) : present;
             if (row is not null)
@@ -84,10 +86,12 @@ internal sealed class RunWriter(
         var after = RunLists.Passing(change.Run, change.StuckReason);
         var entered = await lists.EnterAsync(change.Run.Project, after.Except(before), cancellationToken);
         var entries = after.Keys.Where(list => entered.ContainsKey(list) || present.Entries.ContainsKey(list))
-            .ToDictionary(list => list, list => entered.TryGetValue(list, out var etag) ? etag : present.Entries[list], StringComparer.Ordinal);
+            .ToDictionary(
+                list => list, list => entered.TryGetValue(list, out var etag) ? etag : present.Entries[list], StringComparer.Ordinal);
 
         var added = await events.PrepareAsync(present.Run.RunId, change.Events, cancellationToken);
-        var row = await rows.ReplaceAsync(present, change.Run, change.StuckReason, entries, added.Select(EventTable.Row), cancellationToken);
+        var row = await rows.ReplaceAsync(
+            present, change.Run, change.StuckReason, entries, added.Select(EventTable.Row), cancellationToken);
         if (row is null)
         {
             await events.DiscardAsync(added, cancellationToken);

@@ -11,7 +11,9 @@ public sealed partial record TablesOptions
     /// <summary>A storage account of the public cloud, reached with <c>DefaultAzureCredential</c>.</summary>
     public string? AccountName { get; init; }
 
-    /// <summary>Begins the name of each table and, in lower case, of the blob container, so that several apps can share an account.</summary>
+    /// <summary>
+    /// Begins the name of each table and, in lower case, of the blob container, so that several apps can share an account.
+    /// </summary>
     public string TablePrefix { get; init; } = "QuantaPilot";
 
     /// <summary>
@@ -34,13 +36,17 @@ public sealed partial record TablesOptions
         ValidatePrefix(TablePrefix);
         if (SettleTime < TimeSpan.Zero) throw new ArgumentException($"{nameof(SettleTime)} must be 0 or more.");
         if (PollInterval <= TimeSpan.Zero) throw new ArgumentException($"{nameof(PollInterval)} must be more than 0.");
-        if (CancellationPollInterval <= TimeSpan.Zero) throw new ArgumentException($"{nameof(CancellationPollInterval)} must be more than 0.");
+        if (CancellationPollInterval <= TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(CancellationPollInterval)} must be more than 0.");
+        }
     }
 
     internal static void ValidatePrefix(string prefix)
     {
         if (!Prefix().IsMatch(prefix))
-            throw new ArgumentException($"{nameof(TablePrefix)} must be 1 to 40 letters and digits and begin with a letter, not '{prefix}'.");
+            throw new ArgumentException(
+                $"{nameof(TablePrefix)} must be 1 to 40 letters and digits and begin with a letter, not '{prefix}'.");
     }
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9]{0,39}$")]

@@ -89,7 +89,8 @@ public sealed class TablesRunStore : IRunStore
             logged.UnionWith(part.Public.Select(e => e.Sequence));
             if (events.Count > 0 && row.Run.Revision < events[^1].Revision) continue;
             // Applied by an earlier call, which may have ended before it wrote to the log.
-            await _events.LogAgainAsync(runId, [.. events.Select(e => e.Sequence ?? 0).Where(s => s > 0 && !logged.Contains(s))], cancellationToken);
+            await _events.LogAgainAsync(
+                runId, [.. events.Select(e => e.Sequence ?? 0).Where(s => s > 0 && !logged.Contains(s))], cancellationToken);
             return row.Shown;
         }
     }
@@ -129,7 +130,8 @@ public sealed class TablesRunStore : IRunStore
     public Task SetStuckAsync(RunId runId, string? reason, CancellationToken cancellationToken) =>
         _writer.WriteAsync(runId, present => new RunChange<bool>(present.Run, reason, [], true), cancellationToken);
 
-    public Task<IReadOnlyList<LoggedEvent>> ReadEventsAsync(RunId runId, long afterSequence, int limit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<LoggedEvent>> ReadEventsAsync(
+        RunId runId, long afterSequence, int limit, CancellationToken cancellationToken) =>
         _events.ReadAsync(runId, afterSequence, limit, cancellationToken);
 
     public Task<IReadOnlyList<LoggedEvent>> ReadAllEventsAsync(long afterPosition, int limit, CancellationToken cancellationToken) =>
@@ -140,9 +142,11 @@ public sealed class TablesRunStore : IRunStore
 
     public Task<long> LastPositionAsync(CancellationToken cancellationToken) => _log.LastAsync(cancellationToken);
 
-    public Task WaitForChangeAsync(RunId? runId, CancellationToken cancellationToken) => _watcher.WaitForChangeAsync(runId, cancellationToken);
+    public Task WaitForChangeAsync(RunId? runId, CancellationToken cancellationToken) =>
+        _watcher.WaitForChangeAsync(runId, cancellationToken);
 
-    public ICancellationWatch WatchCancellation(RunId runId, CancellationToken cancellationToken) => _watcher.Watch(runId, cancellationToken);
+    public ICancellationWatch WatchCancellation(RunId runId, CancellationToken cancellationToken) =>
+        _watcher.Watch(runId, cancellationToken);
 
     public Task<IReadOnlyList<RunId>> FindEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         _listing.FindEndedAsync(before, limit, cancellationToken);

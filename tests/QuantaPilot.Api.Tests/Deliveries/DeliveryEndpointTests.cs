@@ -60,7 +60,8 @@ public sealed class DeliveryEndpointTests : IAsyncLifetime
     [InlineData("?colour=red", "colour", "sink, status, run_id, limit, cursor")]
     public async Task List_BadParameter_IsNamedWithWhatIsAccepted(string query, string name, string accepted)
     {
-        var problem = await (await _host.Admin.GetAsync("/deliveries" + query)).ProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidRequest);
+        var problem = await (await _host.Admin.GetAsync("/deliveries" + query))
+            .ProblemAsync(HttpStatusCode.BadRequest, ErrorCodes.InvalidRequest);
 
         Assert.Contains(accepted, problem.Errors![name], StringComparison.Ordinal);
     }
@@ -113,7 +114,8 @@ public sealed class DeliveryEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Redeliver_Delivered_SendsItOnceMore()
     {
-        var id = await _host.Deliveries.AddAsync(DeliveryScenario.Pending(_run, 1).Attempted(SinkAnswer.Delivered(200), Scenario.Start, null));
+        var id = await _host.Deliveries.AddAsync(
+            DeliveryScenario.Pending(_run, 1).Attempted(SinkAnswer.Delivered(200), Scenario.Start, null));
 
         await (await RedeliverAsync(_host.Admin, id.ToString())).OkAsync(CoreJson.Default.DeliveryResource, HttpStatusCode.Accepted);
 
@@ -161,9 +163,11 @@ public sealed class DeliveryEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Redeliver_SinkIsGone_IsRefused()
     {
-        var id = await _host.Deliveries.AddAsync(DeliveryScenario.Pending(_run, 1, sink: "former").Attempted(Rejected, Scenario.Start, null));
+        var id = await _host.Deliveries.AddAsync(
+            DeliveryScenario.Pending(_run, 1, sink: "former").Attempted(Rejected, Scenario.Start, null));
 
-        var problem = await (await RedeliverAsync(_host.Admin, id.ToString())).ProblemAsync(HttpStatusCode.Conflict, ErrorCodes.InvalidState);
+        var problem = await (await RedeliverAsync(_host.Admin, id.ToString()))
+            .ProblemAsync(HttpStatusCode.Conflict, ErrorCodes.InvalidState);
 
         Assert.Contains("former", problem.Detail, StringComparison.Ordinal);
         Assert.Equal(_run.ToString(), problem.RunId);
@@ -190,7 +194,8 @@ public sealed class DeliveryEndpointTests : IAsyncLifetime
         Assert.Empty(_host.Engine.Asked);
     }
 
-    private static Task<HttpResponseMessage> RedeliverAsync(HttpClient client, string id) => client.PostAsync($"/deliveries/{id}/redeliver", null);
+    private static Task<HttpResponseMessage> RedeliverAsync(HttpClient client, string id) =>
+        client.PostAsync($"/deliveries/{id}/redeliver", null);
 
     private async Task<ResourcePage<DeliveryResource>> ListAsync(string query) =>
         await (await _host.Admin.GetAsync("/deliveries" + query)).OkAsync(CoreJson.Default.ResourcePageDeliveryResource);

@@ -140,7 +140,8 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         var text = BearerToken.Create();
         await Tokens.CreateAsync(
-            new ApiToken(Guid.NewGuid().ToString("N"), name, BearerToken.Hash(text), roles, projects, Time.GetUtcNow(), expiresAt, null), default);
+            new ApiToken(
+                Guid.NewGuid().ToString("N"), name, BearerToken.Hash(text), roles, projects, Time.GetUtcNow(), expiresAt, null), default);
         var client = _app.GetTestClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", text);
         return client;
@@ -151,7 +152,8 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         await Store.CreateAsync(run, default);
         await Store.AppendAsync(run.RunId, events, default);
-        await Engine.StartAsync("run", run.RunId.ToString(), new Core.Orchestrations.RunInput(run.RunId, run.RepoUrl, run.Branch, null), default);
+        await Engine.StartAsync(
+            "run", run.RunId.ToString(), new Core.Orchestrations.RunInput(run.RunId, run.RepoUrl, run.Branch, null), default);
         return run.RunId;
     }
 

@@ -21,7 +21,8 @@ internal sealed class EventReader(Stream stream) : IDisposable
     public async Task<List<StreamedEvent>> TakeAsync(int count)
     {
         var events = new List<StreamedEvent>();
-        while (events.Count < count) events.Add(await ReadAsync() ?? throw new EndOfStreamException($"The stream ended after {events.Count} events."));
+        while (events.Count < count) events.Add(
+            await ReadAsync() ?? throw new EndOfStreamException($"The stream ended after {events.Count} events."));
         return events;
     }
 

@@ -47,7 +47,8 @@ internal sealed class RecordingClient : IOrchestrationClient
         return Task.FromResult(true);
     }
 
-    public Task<bool> TerminateAsync(string instanceId, string reason, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<bool> TerminateAsync(string instanceId, string reason, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<OrchestrationState?> GetAsync(string instanceId, CancellationToken cancellationToken) => throw new NotSupportedException();
 

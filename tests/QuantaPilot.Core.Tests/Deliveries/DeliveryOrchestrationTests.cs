@@ -183,7 +183,8 @@ public sealed class DeliveryOrchestrationTests
         _sink.Answer = _ => SinkAnswer.Refused(DeliveryCodes.Rejected, 400);
         await _world.HandOverAsync(1);
         var redelivered = await _world.Store.UpdateAsync(
-            new DeliveryId(DeliveryWorld.Id, 1, "lifecycle").Batch, (_, present) => present!.Redelivered(1, _world.Time.GetUtcNow()), default);
+            new DeliveryId(DeliveryWorld.Id, 1, "lifecycle").Batch, (_, present) =>
+                present!.Redelivered(1, _world.Time.GetUtcNow()), default);
         _sink.Answer = _ => Down;
 
         var delivery = new ScriptedDelivery(_world, new DeliveryInput(redelivered[0].Id.Batch, _world.Time.GetUtcNow(), Tried: 0)).Start();

@@ -16,7 +16,8 @@ internal sealed class InMemoryDeliveryStore : IDeliveryStore
 
     public Delivery this[long sequence] => _deliveries.Values.Single(delivery => delivery.Sequence == sequence);
 
-    public Task<IReadOnlyList<Delivery>> FindAsync(DeliveryBatch batch, CancellationToken cancellationToken) => Task.FromResult(Find(batch));
+    public Task<IReadOnlyList<Delivery>> FindAsync(DeliveryBatch batch, CancellationToken cancellationToken) =>
+        Task.FromResult(Find(batch));
 
     public Task<IReadOnlyList<Delivery>> UpdateAsync(
         DeliveryBatch batch, Func<long, Delivery?, Delivery?> change, CancellationToken cancellationToken)

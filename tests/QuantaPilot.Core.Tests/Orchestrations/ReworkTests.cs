@@ -39,7 +39,9 @@ public sealed class ReworkTests
         run.Vote(Gate.Anchor, "bob", false, "still not");
 
         Assert.Equal(
-            (ErrorCodes.GateRejected, "Gate anchor was rejected: still not\nThat was round 2 of 2."), (run.Run.Error!.ErrorCode, run.Run.Error.Message));
+            (
+                ErrorCodes.GateRejected,
+                "Gate anchor was rejected: still not\nThat was round 2 of 2."), (run.Run.Error!.ErrorCode, run.Run.Error.Message));
         Assert.Equal(2, run.Log.Count(name => name == "gate_decision"));
     }
 
@@ -121,7 +123,8 @@ public sealed class ReworkTests
     public void Checks_ThatFailInARunOfAnEarlierVersion_EndItAtOnce()
     {
         var run = Scripted(Pipeline(checks: 1), failures: 1);
-        run.Answer<PrepareRunInput>(ActivityNames.PrepareRun, _ => ScriptedContext.Ok(new PreparedRun(ScriptedContext.Head, Pipeline(checks: 1))));
+        run.Answer<PrepareRunInput>(
+            ActivityNames.PrepareRun, _ => ScriptedContext.Ok(new PreparedRun(ScriptedContext.Head, Pipeline(checks: 1))));
         run.Start();
 
         Assert.Equal(ErrorCodes.ChecksFailed, run.Run.Error!.ErrorCode);

@@ -231,7 +231,8 @@ public sealed class RunOrchestrationTests
     {
         var run = new ScriptedContext();
         run.Answer<PrepareRunInput>(
-            ActivityNames.PrepareRun, _ => throw new ActivityFailedException(ActivityNames.PrepareRun, "System.IO.IOException", "secret path"));
+            ActivityNames.PrepareRun, _ =>
+                throw new ActivityFailedException(ActivityNames.PrepareRun, "System.IO.IOException", "secret path"));
         run.Start();
         run.Advance(TimeSpan.FromMinutes(1));
         run.Advance(TimeSpan.FromMinutes(1));

@@ -88,7 +88,8 @@ internal sealed class ScriptedContext : IOrchestrationContext
 
     public bool IsReplaying => false;
 
-    public static PreparedRun Prepared(PipelineDefinition? pipeline = null) => new(Head, pipeline ?? PipelineDefinition.Default) { IsMetered = true };
+    public static PreparedRun Prepared(PipelineDefinition? pipeline = null) =>
+        new(Head, pipeline ?? PipelineDefinition.Default) { IsMetered = true };
 
     public static ReviewableWork Reviewable(string step, int number, string headSha = Head) =>
         new(new GateReview(new PullRequestRef(number, null, $"quantapilot/run/{step}"), headSha, null, "look"));
@@ -137,7 +138,10 @@ internal sealed class ScriptedContext : IOrchestrationContext
     public VoteResult Vote(string gate, string by, bool approved, string reason = "because")
     {
         (Run, var result) = Run.Vote(gate, new Vote(by, approved, reason, UtcNow), null);
-        if (result == VoteResult.Applied) Raise(new RunSignal(RunSignalKind.Decision, null, Run.Gates.Single(g => g.Name == gate).Decision));
+        if (result == VoteResult.Applied)
+        {
+            Raise(new RunSignal(RunSignalKind.Decision, null, Run.Gates.Single(g => g.Name == gate).Decision));
+        }
         return result;
     }
 

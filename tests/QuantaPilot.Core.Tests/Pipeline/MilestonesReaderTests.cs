@@ -78,7 +78,9 @@ public sealed class MilestonesReaderTests
         Assert.Equal(["M-001 Bootstrap", "M-003 Announce"], milestones.Select(m => $"{m.Id} {m.Title}"));
         var first = milestones[0];
         Assert.Equal(["the tests pass", "the README says how to start it"], first.Criteria);
-        Assert.Equal(["Create the project skeleton", "Write the first tests\n\n```csharp\n// as here\n```"], first.Tasks.Select(task => task.Prompt));
+        Assert.Equal(
+            ["Create the project skeleton", "Write the first tests\n\n```csharp\n// as here\n```"],
+            first.Tasks.Select(task => task.Prompt));
         Assert.All(milestones.SelectMany(m => m.Tasks), task => Assert.Same(_coder, task.Agent));
         Assert.Equal([["dotnet", "test"], ["bash", "tools/check.sh", "--all"]], first.Checks.Select(check => check.Run));
         Assert.Equal([TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(15)], first.Checks.Select(check => check.Timeout));
@@ -99,11 +101,17 @@ public sealed class MilestonesReaderTests
     [InlineData("## M-1: A\n### Tasks\n", "line 1: M-1: a milestone needs a heading '### Tasks' with a list of at least one task below it")]
     [InlineData("## M-1: A\n### Tasks\n- a\n## M-2: B\n", "line 4: M-2: a milestone needs a heading")]
     [InlineData("## M-1: A\n### Tasks\n- a\n## m-1: B\n### Tasks\n- b\n", "line 4: m-1: a milestone's id must be unique")]
-    [InlineData("## M-1: A\n### Tasks\n- a\n### Check\n- `x`\n", "line 4: M-1: below a milestone the headings Criteria, Tasks, Checks and Notes")]
-    [InlineData("## M-1: A\n### Tasks\n- a\n### Checks\n- dotnet test\n", "line 5: M-1: a check must be one program with its arguments as `code`")]
+    [InlineData(
+        "## M-1: A\n### Tasks\n- a\n### Check\n- `x`\n", "line 4: M-1: below a milestone the headings Criteria, Tasks, Checks and Notes")]
+    [InlineData(
+        "## M-1: A\n### Tasks\n- a\n### Checks\n- dotnet test\n", "line 5: M-1: a check must be one program with its arguments as `code`")]
     [InlineData("## M-1: A\n### Tasks\n- a\n### Checks\n- `a && b`\n", "line 5: M-1: a check is split at spaces")]
-    [InlineData("## M-1: A\n### Tasks\n- a\n### Checks\n- `a` (timeout: soon)\n", "line 5: M-1: timeout must be a whole number and one of s, m, h, d")]
-    [InlineData("## M-1: A\nagent: nobody\n### Tasks\n- a\n", "line 2: M-1: agent must name an agent of quantapilot.yml that takes tasks: there are coder, not 'nobody'")]
+    [InlineData(
+        "## M-1: A\n### Tasks\n- a\n### Checks\n- `a` (timeout: soon)\n",
+        "line 5: M-1: timeout must be a whole number and one of s, m, h, d")]
+    [InlineData(
+        "## M-1: A\nagent: nobody\n### Tasks\n- a\n",
+        "line 2: M-1: agent must name an agent of quantapilot.yml that takes tasks: there are coder, not 'nobody'")]
     [InlineData("## M-1: A\nagent: coder\nagent: coder\n### Tasks\n- a\n", "line 3: M-1: a milestone has one agent")]
     [InlineData("## M-1: A\n### Tasks\n- use ghp_0123456789abcdefghijABCDEFGHIJ456789\n", "line 3: holds what looks like a secret")]
     public void Read_PlanAtFault_NamesTheLine(string text, string fault)

@@ -62,7 +62,9 @@ public sealed class PipelineReaderTests
     [InlineData("- a", "line 1: the file must be a mapping")]
     [InlineData("merge: squash", "version: is missing; it must be 1")]
     [InlineData("version: 2", "line 1: version: must be 1, not '2'")]
-    [InlineData("version: 1\nmilestone: x", "line 2: milestone: is unknown; accepted are agents, documentation, gates, limits, merge, milestones, version")]
+    [InlineData(
+        "version: 1\nmilestone: x",
+        "line 2: milestone: is unknown; accepted are agents, documentation, gates, limits, merge, milestones, version")]
     [InlineData("version: 1\nlimits: { usd: 0.001 }", "line 2: limits.usd: must be an amount from 0.01 to 1000000")]
     [InlineData("version: 1\nlimits: { tokens: many }", "limits.tokens: must be a whole number from 1 to 1000000000000, not 'many'")]
     [InlineData("version: 1\nlimits: { retries: 21 }", "limits.retries: must be a whole number from 0 to 20")]
@@ -73,8 +75,11 @@ public sealed class PipelineReaderTests
     [InlineData("version: 1\ngates: { anchor: { remind: 7d } }", "gates.anchor.remind: must be shorter than the time-out, which is 7d")]
     [InlineData("version: 1\ngates: { anchor: { timeout: 100m, remind: 59s } }", "not so short that there are more than 100 reminders")]
     [InlineData("version: 1\ngates: { anchr: {} }", "gates.anchr: is unknown; accepted are anchor, first-merge, milestone")]
-    [InlineData("version: 1\ngates:\n  anchor:\n    approvals: 0", "line 4: gates.anchor.approvals: must be a whole number from 1 to 20, not '0'")]
-    [InlineData("version: 1\ngates:\n  anchor:\n    timeout: 1w", "line 4: gates.anchor.timeout: must be a whole number and one of s, m, h, d, e.g. 20m or 7d, not '1w'")]
+    [InlineData(
+        "version: 1\ngates:\n  anchor:\n    approvals: 0", "line 4: gates.anchor.approvals: must be a whole number from 1 to 20, not '0'")]
+    [InlineData(
+        "version: 1\ngates:\n  anchor:\n    timeout: 1w",
+        "line 4: gates.anchor.timeout: must be a whole number and one of s, m, h, d, e.g. 20m or 7d, not '1w'")]
     [InlineData("version: 1\ngates: { anchor: { on_timeout: approve } }", "must be one of pause, reject, remind, not 'approve'")]
     [InlineData("version: 1\ngates: { anchor: { required: maybe } }", "must be true or false")]
     [InlineData("version: 1\ngates: [anchor]", "gates: must be a mapping, not a list")]
@@ -84,18 +89,26 @@ public sealed class PipelineReaderTests
     [InlineData("version: 1\ndocumentation: { path: .git/hooks }", "documentation.path")]
     [InlineData("version: 1\ndocumentation: { agent: writer }", "documentation.agent: must be one of outline, not 'writer'")]
     [InlineData("version: 1\nagents: { a: { type: human } }", "agents.a.type: must be one of outline, command, http, chat, not 'human'")]
-    [InlineData("version: 1\nagents: { a: { type: http } }", "agents.a.endpoint: is missing; it must be the name of an endpoint in the host's settings")]
-    [InlineData("version: 1\nagents: { a: { type: http, endpoint: 'https://x.example' } }", "agents.a.endpoint: must be the name of an endpoint")]
-    [InlineData("version: 1\nagents: { a: { type: command, run: [x], endpoint: e } }", "agents.a.endpoint: goes with type: http and chat only")]
+    [InlineData(
+        "version: 1\nagents: { a: { type: http } }",
+        "agents.a.endpoint: is missing; it must be the name of an endpoint in the host's settings")]
+    [InlineData(
+        "version: 1\nagents: { a: { type: http, endpoint: 'https://x.example' } }", "agents.a.endpoint: must be the name of an endpoint")]
+    [InlineData(
+        "version: 1\nagents: { a: { type: command, run: [x], endpoint: e } }", "agents.a.endpoint: goes with type: http and chat only")]
     [InlineData("version: 1\nagents: { a: { type: http, endpoint: e, role: task } }", "agents.a.role: goes with type: chat only")]
     [InlineData("version: 1\nagents: { a: { type: outline, timeout: 1m } }", "agents.a.timeout: does not go with type: outline")]
-    [InlineData("version: 1\nagents: { a: { type: chat, role: task } }\ndocumentation: { agent: a }", "documentation.agent: must be one of outline, not 'a'")]
+    [InlineData(
+        "version: 1\nagents: { a: { type: chat, role: task } }\ndocumentation: { agent: a }",
+        "documentation.agent: must be one of outline, not 'a'")]
     [InlineData("version: 1\nagents: { a: { type: command } }", "agents.a.run: is missing")]
     [InlineData("version: 1\nagents: { a: { type: outline, run: [x] } }", "agents.a.run: goes with type: command only")]
     [InlineData("version: 1\nmilestones: [ { id: a/b, title: t } ]", "milestones[0].id: must be 1 to 64 letters")]
     [InlineData("version: 1\nmilestones: [ { id: documentation, title: t } ]", "milestones[0].id")]
     [InlineData("version: 1\nmilestones: [ { id: a, title: t } ]", "milestones[0].tasks: is missing")]
-    [InlineData("version: 1\nmilestones: [ { id: a, title: t, tasks: [ { agent: x, prompt: p } ] } ]", "milestones[0].tasks[0].agent: must be the name of an agent of type command, http or chat")]
+    [InlineData(
+        "version: 1\nmilestones: [ { id: a, title: t, tasks: [ { agent: x, prompt: p } ] } ]",
+        "milestones[0].tasks[0].agent: must be the name of an agent of type command, http or chat")]
     [InlineData("version: 1\nversion: 1", "line 2")]
     [InlineData("version: [", "line")]
     [InlineData("a: &x [1]\nb: *x", "line 2: aliases are not accepted")]
@@ -123,7 +136,9 @@ public sealed class PipelineReaderTests
             limits: { tokens: 60000, usd: 10.50, duration: 8h }
             """);
         var architect = pipeline.Documentation.Agent;
-        Assert.Equal(("chat", null, "documentation", TimeSpan.FromMinutes(20)), (architect.Type, architect.Endpoint, architect.Role, architect.Timeout));
+        Assert.Equal(
+            ("chat", null, "documentation", TimeSpan.FromMinutes(20)),
+            (architect.Type, architect.Endpoint, architect.Role, architect.Timeout));
         var remote = pipeline.Milestones[0].Tasks[0].Agent;
         Assert.Equal(("http", "build-farm", TimeSpan.FromDays(1)), (remote.Type, remote.Endpoint, remote.Timeout));
         Assert.Equal((GateRejectAction.Rework, GateRejectAction.Fail), (pipeline.Anchor.OnReject, pipeline.Milestone.OnReject));

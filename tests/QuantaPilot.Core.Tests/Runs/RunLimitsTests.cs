@@ -14,7 +14,9 @@ public sealed class RunLimitsTests
     [InlineData(0, "0", 29_520.7, "limit duration: 8h 12m of 8h used")]
     [InlineData(61_200, "12", 30_000, "limit tokens: 61,200 of 60,000 used")]
     public void FindExcess_NamesTheFirstLimitThatIsOverrun(long tokens, string usd, double seconds, string? excess) =>
-        Assert.Equal(excess, _limits.FindExcess(new RunUsage(tokens, decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture), seconds)));
+        Assert.Equal(
+            excess,
+            _limits.FindExcess(new RunUsage(tokens, decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture), seconds)));
 
     [Fact]
     public void FindExcess_WithoutLimits_IsNull() => Assert.Null(RunLimits.None.FindExcess(new RunUsage(long.MaxValue, 1_000_000, 1e9)));
@@ -24,7 +26,8 @@ public sealed class RunLimitsTests
     [InlineData(48_000, "8", 23_040, "Tokens Usd Duration")]
     public void NearedBy_FourFifths_NamesTheLimit(long tokens, string usd, double seconds, string names) => Assert.Equal(
         names,
-        string.Join(' ', _limits.NearedBy(new RunUsage(tokens, decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture), seconds))));
+        string.Join(
+            ' ', _limits.NearedBy(new RunUsage(tokens, decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture), seconds))));
 
     [Fact]
     public void Describe_WithoutALimit_SaysWhatIsUsed() =>

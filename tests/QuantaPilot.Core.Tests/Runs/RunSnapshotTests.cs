@@ -116,7 +116,8 @@ public sealed class RunSnapshotTests
     private static Vote No(string by) => new(by, false, "no", Now);
 
     private static GateRequested Requested(bool selfApproval, int approvals) => new(
-        Gate.Anchor, 1, "look", Now.AddDays(7), approvals, selfApproval, new GateReview(new PullRequestRef(1, null, "b"), new string('1', 40), null, ""));
+        Gate.Anchor, 1, "look", Now.AddDays(7), approvals, selfApproval, new GateReview(
+            new PullRequestRef(1, null, "b"), new string('1', 40), null, ""));
 
     private static RunSnapshot AtGate(bool selfApproval = true, int approvals = 1) => Queued
         .Apply(new RunStarted { Revision = 1, Sequence = 1, At = Now })

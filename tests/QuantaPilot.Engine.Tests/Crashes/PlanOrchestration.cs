@@ -71,7 +71,8 @@ internal static class PlanOrchestration
             case StepKind.Activity:
                 return $"{await context.CallActivityAsync<int>("square", step.Size)}";
             case StepKind.Parallel:
-                return string.Join(",", await Task.WhenAll(Enumerable.Range(0, step.Size).Select(i => context.CallActivityAsync<int>("square", i))));
+                return string.Join(
+                    ",", await Task.WhenAll(Enumerable.Range(0, step.Size).Select(i => context.CallActivityAsync<int>("square", i))));
             case StepKind.Timer:
                 var due = context.UtcNow.AddMinutes(step.Size);
                 await context.CreateTimerAsync(due, default);

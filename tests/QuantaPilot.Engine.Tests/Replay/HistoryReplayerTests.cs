@@ -99,7 +99,8 @@ public sealed class HistoryReplayerTests
         await host.EndAsync();
         var history = host.Engine.ExportHistory("i1")!;
 
-        Assert.Equal(new ReplayResult(ReplayStatus.Complete, "5"), HistoryReplayer.Replay(history, Orders.AsRecorded, new JsonSerializerOptions()));
+        Assert.Equal(
+            new ReplayResult(ReplayStatus.Complete, "5"), HistoryReplayer.Replay(history, Orders.AsRecorded, new JsonSerializerOptions()));
         Assert.Null(host.Engine.ExportHistory("nobody"));
     }
 

@@ -54,6 +54,7 @@ public sealed class IndexUseTests
 
         // At least: the engine may still be reading what was woken.
         Assert.True(written.Count >= 10 && read.Count >= 5, $"{written.Count} and {read.Count} statements");
-        Assert.All(written.Concat(read), plan => Assert.DoesNotContain(plan, step => step.StartsWith("SCAN hub_", StringComparison.Ordinal)));
+        Assert.All(
+            written.Concat(read), plan => Assert.DoesNotContain(plan, step => step.StartsWith("SCAN hub_", StringComparison.Ordinal)));
     }
 }

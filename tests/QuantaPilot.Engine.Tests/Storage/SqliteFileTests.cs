@@ -5,7 +5,8 @@ namespace QuantaPilot.Engine.Tests.Storage;
 
 public sealed class SqliteFileTests : IDisposable
 {
-    private static readonly SchemaScripts V1 = new("things", typeof(SqliteFileTests).Assembly, "QuantaPilot.Engine.Tests.Storage.Scripts.V1.");
+    private static readonly SchemaScripts V1 = new(
+        "things", typeof(SqliteFileTests).Assembly, "QuantaPilot.Engine.Tests.Storage.Scripts.V1.");
     private static readonly SchemaScripts V2 = V1 with { Prefix = "QuantaPilot.Engine.Tests.Storage.Scripts.V2." };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qp-sqlite-");

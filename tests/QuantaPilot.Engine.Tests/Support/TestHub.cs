@@ -41,7 +41,8 @@ internal sealed class TestHub(ITaskHub inner) : ITaskHub
 
     public Task<long?> CreateAsync(NewInstance instance) => WriteAsync(() => inner.CreateAsync(instance));
 
-    public Task<long?> AddEventAsync(string instanceId, EventReceived message) => WriteAsync(() => inner.AddEventAsync(instanceId, message));
+    public Task<long?> AddEventAsync(string instanceId, EventReceived message) =>
+        WriteAsync(() => inner.AddEventAsync(instanceId, message));
 
     public Task<List<long>?> TerminateAsync(string instanceId, string reason, DateTimeOffset now) =>
         WriteAsync(() => inner.TerminateAsync(instanceId, reason, now));

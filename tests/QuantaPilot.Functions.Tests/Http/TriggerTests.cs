@@ -26,7 +26,8 @@ public sealed class TriggerTests
     public async Task HttpTriggers_AreTheEndpointsOfTheApi()
     {
         await using var app = AppUnderTest.Compose();
-        var endpoints = app.GetRequiredService<ApiEndpoints>().All.Select(endpoint => $"{endpoint.Name} {endpoint.Method} {endpoint.Pattern}");
+        var endpoints = app.GetRequiredService<ApiEndpoints>().All.Select(
+            endpoint => $"{endpoint.Name} {endpoint.Method} {endpoint.Pattern}");
         var triggers = HttpTriggers().Where(trigger => trigger.Name != nameof(ApiFunctions.UnknownPath))
             .Select(trigger => $"{trigger.Name} {string.Join(',', trigger.Http.Methods ?? [])} /{trigger.Http.Route}");
         Assert.Equal(endpoints.Order(), triggers.Order());

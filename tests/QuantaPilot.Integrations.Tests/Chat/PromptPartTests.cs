@@ -49,5 +49,6 @@ public sealed class PromptPartTests
     }
 
     [Fact]
-    public void KeptAnswers_Key_TellsWhereATextEnds() => Assert.NotEqual(KeptAnswers.Key("run", "ab", "c"), KeptAnswers.Key("run", "a", "bc"));
+    public void KeptAnswers_Key_TellsWhereATextEnds() =>
+        Assert.NotEqual(KeptAnswers.Key("run", "ab", "c"), KeptAnswers.Key("run", "a", "bc"));
 }

@@ -25,9 +25,12 @@ public sealed class CommandAgentTests : IDisposable
         var result = await Agent().RunAsync(TestWorkspace.Task("tools/agent.sh"), _workspace, default);
 
         var directory = _workspace.Directory;
-        Assert.Equal($"{new string('1', 32)}|{TestWorkspace.RepoUrl}|main|M-001-1|Write the code\nwith care|{directory}|{directory}|", _workspace.ReadText("seen.txt"));
+        Assert.Equal(
+            $"{new string('1', 32)}|{TestWorkspace.RepoUrl}|main|M-001-1|Write the code\nwith care|{directory}|{directory}|",
+            _workspace.ReadText("seen.txt"));
         Assert.Equal("Write the code\nwith care", _workspace.ReadText("task.txt"));
-        Assert.False(_workspace.ReadText("where.txt")!.StartsWith(directory, StringComparison.Ordinal), "the task's file lies outside the checkout");
+        Assert.False(
+            _workspace.ReadText("where.txt")!.StartsWith(directory, StringComparison.Ordinal), "the task's file lies outside the checkout");
         Assert.False(File.Exists(_workspace.ReadText("where.txt")!.Trim()), "and goes with the program");
         Assert.Contains("wrote the code", result.Summary, StringComparison.Ordinal);
         Assert.Null(result.Digest);
@@ -41,14 +44,16 @@ public sealed class CommandAgentTests : IDisposable
         _workspace.Script("agent.sh", "env -0 | sort -z | cut -z -d= -f1 | tr '\\0' '\\n' > names.txt; echo \"$QPTEST_PASSED\" > passed.txt; echo \"key $QPTEST_PASSED in $PWD\"; cat; exit 3");
 
         var error = await Assert.ThrowsAsync<StepException>(() =>
-            Agent(Allowed with { PassEnvironment = ["QPTEST_PASSED", "QPTEST_ABSENT"] }).RunAsync(TestWorkspace.Task("./agent.sh"), _workspace, default));
+            Agent(Allowed with { PassEnvironment = ["QPTEST_PASSED", "QPTEST_ABSENT"] })
+                .RunAsync(TestWorkspace.Task("./agent.sh"), _workspace, default));
 
         string[] expected =
         [
             "HOME", "LANG", "PATH", "PWD", "QPTEST_PASSED", "QP_BRANCH", "QP_CHECKOUT", "QP_PROCESS", "QP_PROMPT", "QP_REPO_URL", "QP_ROUND", "QP_RUN_ID", "QP_STEP",
             "QP_TASK_FILE", "QP_USAGE_FILE", "SHLVL", "TEMP", "TMP", "TMPDIR", "_",
         ];
-        Assert.Equal(expected, _workspace.ReadText("names.txt")!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected, _workspace.ReadText("names.txt")!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
         Assert.Equal("passed-secret-value\n", _workspace.ReadText("passed.txt"));
         Assert.Contains("key [QPTEST_PASSED] in [checkout]", error.Message, StringComparison.Ordinal);
     }
@@ -58,7 +63,8 @@ public sealed class CommandAgentTests : IDisposable
     {
         _workspace.Script("agent.sh", "echo out; echo err >&2; printf '\\xff\\xfe'; exit 7");
 
-        var error = await Assert.ThrowsAsync<StepException>(() => Agent().RunAsync(TestWorkspace.Task("bash", "agent.sh"), _workspace, default));
+        var error = await Assert.ThrowsAsync<StepException>(
+            () => Agent().RunAsync(TestWorkspace.Task("bash", "agent.sh"), _workspace, default));
 
         Assert.Equal(ErrorCodes.AgentFailed, error.Code);
         Assert.Contains("bash agent.sh ended with exit code 7", error.Message, StringComparison.Ordinal);

@@ -128,7 +128,10 @@ public sealed class EventGridServer : IAsyncDisposable
     {
         foreach (var required in new[] { "id", "source", "type", "specversion" })
         {
-            if (!e.TryGetProperty(required, out var value) || value.ValueKind != JsonValueKind.String || value.GetString() is "") return required;
+            if (!e.TryGetProperty(required, out var value) || value.ValueKind != JsonValueKind.String || value.GetString() is "")
+            {
+                return required;
+            }
         }
         if (e.GetProperty("specversion").GetString() != "1.0") return "specversion";
         foreach (var attribute in e.EnumerateObject())
@@ -141,7 +144,10 @@ public sealed class EventGridServer : IAsyncDisposable
             if (!accepted) return $"type of {attribute.Name}";
         }
         if (e.TryGetProperty("time", out var time) && !time.TryGetDateTimeOffset(out _)) return "time";
-        if (e.TryGetProperty("dataschema", out var schema) && !Uri.IsWellFormedUriString(schema.GetString(), UriKind.Absolute)) return "dataschema";
+        if (e.TryGetProperty("dataschema", out var schema) && !Uri.IsWellFormedUriString(schema.GetString(), UriKind.Absolute))
+        {
+            return "dataschema";
+        }
         return null;
     }
 

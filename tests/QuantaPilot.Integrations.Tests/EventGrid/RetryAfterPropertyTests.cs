@@ -18,7 +18,14 @@ public sealed class RetryAfterPropertyTests
     public void Classify_AnyRetryAfter_IsATimeToComeOrNone() => Gen.OneOf(
         Gen.String[0, 40],
         Gen.String[Gen.Char["0123456789 ,:+-.TZGMTJan"], 0, 30],
-        Gen.OneOf("-1", "4294967296", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "Thu, 01 Jan 1970 00:00:00 GMT", "\0", "\ud800")).Sample(
+        Gen.OneOf(
+            "-1",
+            "4294967296",
+            "9999-12-31T23:59:59Z",
+            "0001-01-01T00:00:00+14:00",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "\0",
+            "\ud800")).Sample(
             text =>
             {
                 var answer = Classify(text);

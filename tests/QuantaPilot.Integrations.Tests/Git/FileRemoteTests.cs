@@ -69,7 +69,8 @@ public sealed class FileRemoteTests : IDisposable
     [Fact]
     public async Task ResolveAsync_RepositoryFaults_AreTold()
     {
-        async Task<string> CodeOf(string url) => (await Assert.ThrowsAsync<StepException>(() => _git.Forge.ResolveAsync(url, "main", default))).Code;
+        async Task<string> CodeOf(string url) =>
+            (await Assert.ThrowsAsync<StepException>(() => _git.Forge.ResolveAsync(url, "main", default))).Code;
         Assert.Equal(ErrorCodes.RepositoryEmpty, await CodeOf(_git.Url));
         Assert.Equal(ErrorCodes.RepositoryNotFound, await CodeOf("file://" + _git.Root + "/nowhere"));
         Assert.Equal(ErrorCodes.RepositoryNotFound, await CodeOf("file://" + _git.Root));
@@ -199,7 +200,8 @@ public sealed class FileRemoteTests : IDisposable
         Assert.Empty(GitCommand.Run(_git.Clone, "status", "--porcelain"));
 
         var pull = await _git.Forge.OpenPullRequestAsync(new PullRequestRequest(url, GitFixture.WorkBranch, "main", "T", ""), default);
-        var fault = await Assert.ThrowsAsync<StepException>(() => _git.Forge.MergeAsync(url, pull.Number, head, MergeMethod.Squash, default));
+        var fault = await Assert.ThrowsAsync<StepException>(
+            () => _git.Forge.MergeAsync(url, pull.Number, head, MergeMethod.Squash, default));
         Assert.Equal(ErrorCodes.PushRefused, fault.Code);
         Assert.Contains("checked out", fault.Message, StringComparison.Ordinal);
 

@@ -99,7 +99,9 @@ public sealed class HostileRepositoryTests : IDisposable
         string[] names = ["a\nb.md", " lead", "trail ", "-dash", "quote\"", "back\\slash", "ünïcode", "A.md", "a.md", "*", "[x]", ":(top)", "~", "$HOME"];
         _git.Push("main", [.. names.Select(name => (name, "x"))]);
         await using var checkout = await _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default);
-        Assert.Equal(names.Order(StringComparer.Ordinal), new DirectoryInfo(checkout.Directory).GetFiles().Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.Order(StringComparer.Ordinal),
+            new DirectoryInfo(checkout.Directory).GetFiles().Select(file => file.Name).Order(StringComparer.Ordinal));
 
         foreach (var name in names) File.WriteAllText(Path.Combine(checkout.Directory, name), "changed");
         var pushed = await checkout.CommitAndPushAsync("one", "Change all", default);
@@ -128,7 +130,8 @@ public sealed class HostileRepositoryTests : IDisposable
 
         await using var checkout = await _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default);
         Assert.Equal("hello\n", File.ReadAllText(Path.Combine(checkout.Directory, "README.md")));
-        Assert.StartsWith("version https://git-lfs", File.ReadAllText(Path.Combine(checkout.Directory, "big.bin")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "version https://git-lfs", File.ReadAllText(Path.Combine(checkout.Directory, "big.bin")), StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(checkout.Directory, "README.md"), "changed\n");
         Assert.Equal(["README.md"], (await checkout.CommitAndPushAsync("one", "Change", default)).ChangedPaths);
         Assert.False(File.Exists(witness));
@@ -142,7 +145,8 @@ public sealed class HostileRepositoryTests : IDisposable
         File.WriteAllText(Path.Combine(checkout.Directory, "new.md"), "new");
         var pushed = await checkout.CommitAndPushAsync("one", "Add", default);
         Assert.Equal(["new.md"], pushed.ChangedPaths);
-        Assert.Contains("160000 commit " + new string('a', 40), GitCommand.Run(_git.Bare, "ls-tree", pushed.HeadSha), StringComparison.Ordinal);
+        Assert.Contains(
+            "160000 commit " + new string('a', 40), GitCommand.Run(_git.Bare, "ls-tree", pushed.HeadSha), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,7 +199,8 @@ public sealed class HostileRepositoryTests : IDisposable
     private async Task<string> AssertUnsafe()
     {
         var before = Directory.GetFileSystemEntries(_git.Root).Length;
-        var fault = await Assert.ThrowsAsync<StepException>(() => _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default));
+        var fault = await Assert.ThrowsAsync<StepException>(
+            () => _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default));
         Assert.Equal(ErrorCodes.RepositoryUnsafe, fault.Code);
         Assert.Empty(_git.TempEntries);
         Assert.InRange(Directory.GetFileSystemEntries(_git.Root).Length, before, before + 1);

@@ -46,7 +46,8 @@ public sealed class HttpRemoteTests : IAsyncLifetime
         Assert.Equal(head, _git.RemoteHead(GitFixture.WorkBranch));
         _git.Push("main", ("other.md", "other\n"));
 
-        var pull = await _git.Forge.OpenPullRequestAsync(new PullRequestRequest(Url, GitFixture.WorkBranch, "main", "Documentation", ""), default);
+        var pull = await _git.Forge.OpenPullRequestAsync(
+            new PullRequestRequest(Url, GitFixture.WorkBranch, "main", "Documentation", ""), default);
         var merged = await _git.Forge.MergeAsync(Url, pull.Number, head, method, default);
         Assert.Equal(new MergeOutcome(true, head, _git.RemoteHead("main")), merged);
         Assert.Equal("new", _git.RemoteFile("main", "new.md"));
@@ -118,7 +119,8 @@ public sealed class HttpRemoteTests : IAsyncLifetime
     public async Task CheckoutAsync_CommitOfNoBranch_IsNamed()
     {
         _git.Push("main", ("a", "a"));
-        var fault = await Assert.ThrowsAsync<StepException>(() => _git.Forge.CheckoutAsync(Url, "main", new string('a', 40), null, default));
+        var fault = await Assert.ThrowsAsync<StepException>(
+            () => _git.Forge.CheckoutAsync(Url, "main", new string('a', 40), null, default));
         Assert.Equal(ErrorCodes.BranchNotFound, fault.Code);
         Assert.Empty(_git.TempEntries);
     }

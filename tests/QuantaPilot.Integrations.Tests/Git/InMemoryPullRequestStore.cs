@@ -14,7 +14,8 @@ public sealed class InMemoryPullRequestStore : IPullRequestStore
     {
         lock (_lock)
         {
-            var index = _stored.FindIndex(stored => stored.Request.RepoUrl == request.RepoUrl && stored.Request.HeadBranch == request.HeadBranch);
+            var index = _stored.FindIndex(
+                stored => stored.Request.RepoUrl == request.RepoUrl && stored.Request.HeadBranch == request.HeadBranch);
             if (index < 0)
             {
                 var number = _stored.Count(stored => stored.Request.RepoUrl == request.RepoUrl) + 1;

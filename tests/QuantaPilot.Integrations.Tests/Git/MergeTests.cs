@@ -26,7 +26,9 @@ public sealed class MergeTests : IDisposable
         Assert.Equal(new MergeOutcome(true, head, _git.RemoteHead("main")), merged);
         Assert.StartsWith(log, _git.RemoteLog("main"), StringComparison.Ordinal);
         Assert.Equal("README.md\na.md\nb.md\nother.md", GitCommand.Run(_git.Bare, "ls-tree", "-r", "--name-only", "main"));
-        Assert.Equal("2026-05-06T07:08:09Z", GitCommand.Run(_git.Bare, "log", "-1", "--format=%cI", "main").Replace("+00:00", "Z", StringComparison.Ordinal));
+        Assert.Equal(
+            "2026-05-06T07:08:09Z",
+            GitCommand.Run(_git.Bare, "log", "-1", "--format=%cI", "main").Replace("+00:00", "Z", StringComparison.Ordinal));
         GitCommand.Run(_git.Bare, "fsck", "--strict");
         Assert.Empty(_git.TempEntries);
     }
@@ -64,7 +66,9 @@ public sealed class MergeTests : IDisposable
         var pull = await OpenAsync("feature");
         var before = _git.RemoteHead("main");
         var moved = _git.Push("feature", ("a.md", "b\n"));
-        Assert.Equal(new MergeOutcome(false, moved, null), await _git.Forge.MergeAsync(_git.Url, pull.Number, reviewed, MergeMethod.Squash, default));
+        Assert.Equal(
+            new MergeOutcome(false, moved, null),
+            await _git.Forge.MergeAsync(_git.Url, pull.Number, reviewed, MergeMethod.Squash, default));
         Assert.Equal(before, _git.RemoteHead("main"));
     }
 
@@ -78,7 +82,9 @@ public sealed class MergeTests : IDisposable
         }
         var pull = await OpenAsync(GitFixture.WorkBranch);
         var target = _git.Push("main", ("other.md", "x\n"));
-        Assert.Equal(new MergeOutcome(true, pull.HeadSha, target), await _git.Forge.MergeAsync(_git.Url, pull.Number, pull.HeadSha, MergeMethod.Squash, default));
+        Assert.Equal(
+            new MergeOutcome(true, pull.HeadSha, target),
+            await _git.Forge.MergeAsync(_git.Url, pull.Number, pull.HeadSha, MergeMethod.Squash, default));
         Assert.Equal(target, _git.RemoteHead("main"));
     }
 
@@ -105,7 +111,8 @@ public sealed class MergeTests : IDisposable
         var head = _git.Push("feature", ("a.md", "a\n"));
         var pull = await OpenAsync("feature");
         _git.PullRequests.AfterMergeNoted = _ => throw new InvalidOperationException("crash");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _git.Forge.MergeAsync(_git.Url, pull.Number, head, MergeMethod.Squash, default));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => _git.Forge.MergeAsync(_git.Url, pull.Number, head, MergeMethod.Squash, default));
         Assert.Equal("Change README.md", _git.RemoteLog("main"));
 
         _git.PullRequests.AfterMergeNoted = null;
@@ -142,7 +149,8 @@ public sealed class MergeTests : IDisposable
             _git.Push($"feature-{i}", ($"{i}.md", "x\n"));
             pulls.Add(await OpenAsync($"feature-{i}"));
         }
-        var outcomes = await Task.WhenAll(pulls.Select(pull => _git.Forge.MergeAsync(_git.Url, pull.Number, pull.HeadSha, MergeMethod.Squash, default)));
+        var outcomes = await Task.WhenAll(
+            pulls.Select(pull => _git.Forge.MergeAsync(_git.Url, pull.Number, pull.HeadSha, MergeMethod.Squash, default)));
         Assert.All(outcomes, outcome => Assert.True(outcome.Merged));
         Assert.Equal("0.md\n1.md\n2.md\n3.md\nREADME.md", GitCommand.Run(_git.Bare, "ls-tree", "--name-only", "main"));
         Assert.Equal("5", GitCommand.Run(_git.Bare, "rev-list", "--count", "main"));
@@ -153,14 +161,16 @@ public sealed class MergeTests : IDisposable
     {
         _git.PushTree("feature", ("100644", "blob", _git.Blob("x"), "x"u8.ToArray()));
         var pull = await OpenAsync("feature");
-        var fault = await Assert.ThrowsAsync<StepException>(() => _git.Forge.MergeAsync(_git.Url, pull.Number, pull.HeadSha, MergeMethod.Merge, default));
+        var fault = await Assert.ThrowsAsync<StepException>(
+            () => _git.Forge.MergeAsync(_git.Url, pull.Number, pull.HeadSha, MergeMethod.Merge, default));
         Assert.Equal(ErrorCodes.MergeConflict, fault.Code);
     }
 
     [Fact]
     public async Task MergeAsync_UnknownNumber_IsNamed()
     {
-        var fault = await Assert.ThrowsAsync<StepException>(() => _git.Forge.MergeAsync(_git.Url, 7, new string('a', 40), MergeMethod.Merge, default));
+        var fault = await Assert.ThrowsAsync<StepException>(
+            () => _git.Forge.MergeAsync(_git.Url, 7, new string('a', 40), MergeMethod.Merge, default));
         Assert.Equal(ErrorCodes.NotFound, fault.Code);
     }
 

@@ -39,7 +39,8 @@ internal sealed class FixtureRepository : ICheckout, IDisposable
     public void AddFolders(string parent, int count, (string Name, string Text)[] files)
     {
         var folder = new TreeDefinition();
-        foreach (var (name, text) in files) folder.Add(name, _repository.ObjectDatabase.CreateBlob(new MemoryStream(Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
+        foreach (var (name, text) in files) folder.Add(
+            name, _repository.ObjectDatabase.CreateBlob(new MemoryStream(Encoding.UTF8.GetBytes(text))), Mode.NonExecutableFile);
         var tree = _repository.ObjectDatabase.CreateTree(folder);
         for (var i = 0; i < count; i++) _tree.Add($"{parent}/f{i}", tree);
     }
@@ -48,7 +49,8 @@ internal sealed class FixtureRepository : ICheckout, IDisposable
     {
         var who = new Signature("A Person", "person@example.com", at ?? CommittedAt);
         var parents = _repository.Head.Tip is { } tip ? new[] { tip } : [];
-        var commit = _repository.ObjectDatabase.CreateCommit(who, who, "change", _repository.ObjectDatabase.CreateTree(_tree), parents, prettifyMessage: false);
+        var commit = _repository.ObjectDatabase.CreateCommit(
+            who, who, "change", _repository.ObjectDatabase.CreateTree(_tree), parents, prettifyMessage: false);
         _repository.Refs.Add(_repository.Refs.Head.TargetIdentifier, commit.Id, allowOverwrite: true);
     }
 
@@ -61,12 +63,21 @@ internal sealed class FixtureRepository : ICheckout, IDisposable
 
     public Task<AgentResult> RunAsync(string? path = null, CancellationToken cancellationToken = default) =>
         new OutlineAgent().RunAsync(
-            new AgentTask(RunId.Parse(new string('2', 32)), "https://example.com/a/b", "main", "documentation", "", path, AgentDefinition.Outline), this, cancellationToken);
+            new AgentTask(
+                RunId.Parse(new string('2', 32)),
+                "https://example.com/a/b",
+                "main",
+                "documentation",
+                "",
+                path,
+                AgentDefinition.Outline), this, cancellationToken);
 
     public string Document(string id, string folder = "docs") => File.ReadAllText(Path.Combine(Directory, folder, id + ".md"));
 
     public SortedDictionary<string, string> Documents(string folder = "docs") =>
-        new(System.IO.Directory.GetFiles(Path.Combine(Directory, folder)).ToDictionary(f => Path.GetFileName(f), File.ReadAllText), StringComparer.Ordinal);
+        new(
+            System.IO.Directory.GetFiles(Path.Combine(Directory, folder)).ToDictionary(f => Path.GetFileName(f), File.ReadAllText),
+            StringComparer.Ordinal);
 
     public string? ReadText(string path) => throw new NotSupportedException("The agent reads the commit.");
 

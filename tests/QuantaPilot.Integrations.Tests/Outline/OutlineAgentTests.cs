@@ -61,7 +61,8 @@ public sealed partial class OutlineAgentTests
     [Fact]
     public async Task RunAsync_MilestonesInThePipelinesFile_ArePlannedAndNotAskedFor()
     {
-        using var repository = new FixtureRepository([.. Samples.Node, ("quantapilot.yml", "version: 1\nmilestones:\n  - id: M-001\n    title: Refunds\n")]);
+        using var repository = new FixtureRepository(
+            [.. Samples.Node, ("quantapilot.yml", "version: 1\nmilestones:\n  - id: M-001\n    title: Refunds\n")]);
 
         var result = await repository.RunAsync();
 
@@ -107,9 +108,11 @@ public sealed partial class OutlineAgentTests
             Assert.Empty(FrontMatter.Check(text, Path.GetFileNameWithoutExtension(name)));
             foreach (Match link in RelativeLink().Matches(text))
             {
-                var target = Path.GetRelativePath(repository.Directory, Path.GetFullPath(Path.Combine(repository.Directory, path, link.Groups[1].Value)));
+                var target = Path.GetRelativePath(
+                    repository.Directory, Path.GetFullPath(Path.Combine(repository.Directory, path, link.Groups[1].Value)));
                 Assert.True(
-                    files.Any(f => f.Path == target || f.Path.StartsWith(target + "/", StringComparison.Ordinal)) || File.Exists(Path.Combine(repository.Directory, target)),
+                    files.Any(f => f.Path == target || f.Path.StartsWith(target + "/", StringComparison.Ordinal))
+                        || File.Exists(Path.Combine(repository.Directory, target)),
                     $"{name} links to {target}");
             }
         }
@@ -187,7 +190,9 @@ public sealed partial class OutlineAgentTests
         await repository.RunAsync();
 
         var anchor = repository.Document("ANCHOR");
-        var questions = repository.Documents().Values.SelectMany(d => d.Split('\n')).Where(l => l.StartsWith("> **Question", StringComparison.Ordinal)).ToList();
+        var questions = repository.Documents().Values.SelectMany(d => d.Split('\n'))
+            .Where(l => l.StartsWith("> **Question", StringComparison.Ordinal))
+            .ToList();
         Assert.True(questions.Count >= 8);
         Assert.All(questions, q => Assert.Contains(q["> **Question for the reviewer:** ".Length..], anchor, StringComparison.Ordinal));
     }
@@ -197,7 +202,8 @@ public sealed partial class OutlineAgentTests
     {
         using var repository = new FixtureRepository(Samples.Node);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => repository.RunAsync(cancellationToken: new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => repository.RunAsync(cancellationToken: new CancellationToken(canceled: true)));
 
         Assert.False(Directory.Exists(Path.Combine(repository.Directory, "docs")));
     }

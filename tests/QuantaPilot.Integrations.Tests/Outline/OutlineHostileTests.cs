@@ -33,15 +33,25 @@ public sealed class OutlineHostileTests
             var document = Markdown.Parse(text, Pipeline);
             Assert.Single(document.Descendants<HtmlBlock>());
             Assert.Empty(document.Descendants<HtmlInline>());
-            Assert.DoesNotContain(document.Descendants<LinkInline>(), l => l.Url!.StartsWith("javascript", StringComparison.Ordinal) || l.Url == "evil" || l.IsImage);
-            Assert.DoesNotContain(document.Descendants<HeadingBlock>(), h => h.Inline!.FirstChild!.ToString()!.Contains("Injected", StringComparison.Ordinal));
-            Assert.All(document.Descendants<Markdig.Extensions.Tables.Table>(), t => Assert.Single(t.OfType<Markdig.Extensions.Tables.TableRow>().Select(r => r.Count).Distinct()));
+            Assert.DoesNotContain(
+                document.Descendants<LinkInline>(),
+                l => l.Url!.StartsWith("javascript", StringComparison.Ordinal) || l.Url == "evil" || l.IsImage);
+            Assert.DoesNotContain(
+                document.Descendants<HeadingBlock>(),
+                h => h.Inline!.FirstChild!.ToString()!.Contains("Injected", StringComparison.Ordinal));
+            Assert.All(
+                document.Descendants<Markdig.Extensions.Tables.Table>(),
+                t => Assert.Single(t.OfType<Markdig.Extensions.Tables.TableRow>().Select(r => r.Count).Distinct()));
             Assert.DoesNotContain("\u202e", text, StringComparison.Ordinal);
         }
-        Assert.Contains("  m1[\"n____click_m0__javascript:1_\"]\n  m0 --> m1\n", repository.Document("10_architecture"), StringComparison.Ordinal);
+        Assert.Contains(
+            "  m1[\"n____click_m0__javascript:1_\"]\n  m0 --> m1\n", repository.Document("10_architecture"), StringComparison.Ordinal);
         Assert.DoesNotContain("@everyone", result.Summary, StringComparison.Ordinal);
         Assert.DoesNotContain("#1", result.Summary, StringComparison.Ordinal);
-        Assert.Contains("[`per%41cent#frag?q=1/ü ä.js:1`](../per%2541cent%23frag%3Fq%3D1/%C3%BC%20%C3%A4.js#L1)", repository.Document("10_architecture"), StringComparison.Ordinal);
+        Assert.Contains(
+            "[`per%41cent#frag?q=1/ü ä.js:1`](../per%2541cent%23frag%3Fq%3D1/%C3%BC%20%C3%A4.js#L1)",
+            repository.Document("10_architecture"),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -51,7 +61,9 @@ public sealed class OutlineHostileTests
     [InlineData(".gitlab-ci.yml", "- ", "", "YAML nested deeper than 64")]
     public async Task RunAsync_NestingWithoutEnd_IsReportedAndSurvived(string path, string open, string close, string expected)
     {
-        using var repository = new FixtureRepository(("main.go", "package main\n"), (path, string.Concat(Enumerable.Repeat(open, 1_500)) + string.Concat(Enumerable.Repeat(close, 1_500))));
+        using var repository = new FixtureRepository(
+            ("main.go", "package main\n"),
+            (path, string.Concat(Enumerable.Repeat(open, 1_500)) + string.Concat(Enumerable.Repeat(close, 1_500))));
 
         await repository.RunAsync();
 
@@ -109,7 +121,8 @@ public sealed class OutlineHostileTests
     [InlineData("java")]
     public async Task RunAsync_FilesCutAnywhere_AreSurvived(string sample)
     {
-        var cut = Samples.Of(sample).SelectMany(f => Enumerable.Range(0, Math.Min(f.Text.Length, 400)).Select(n => ($"at{n}/{f.Path}", f.Text[..n])));
+        var cut = Samples.Of(sample)
+            .SelectMany(f => Enumerable.Range(0, Math.Min(f.Text.Length, 400)).Select(n => ($"at{n}/{f.Path}", f.Text[..n])));
         using var repository = new FixtureRepository([.. cut]);
 
         await repository.RunAsync();
@@ -131,7 +144,8 @@ public sealed class OutlineHostileTests
     public async Task RunAsync_BytesThatAreNoText_AreSurvived()
     {
         using var repository = new FixtureRepository(("x.go", "package x\n"));
-        repository.Add("README.md", [0x23, 0x20, 0xff, 0xfe, 0x41, 0x0a, 0x0a, .. Encoding.ASCII.GetBytes("This is a tool with bytes."), 0xc3]);
+        repository.Add(
+            "README.md", [0x23, 0x20, 0xff, 0xfe, 0x41, 0x0a, 0x0a, .. Encoding.ASCII.GetBytes("This is a tool with bytes."), 0xc3]);
         repository.Add("image.go", [0, 1, 2, 3]);
         repository.Add("long.js", Encoding.ASCII.GetBytes(new string('x', 400_000)));
         repository.Add("large.py", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("# TODO more\n", 100_000))));

@@ -43,7 +43,8 @@ public sealed class OutlineKeptTests
     [Fact]
     public async Task RunAsync_KeptDocumentWithFaults_NamesThemAndGoesOn()
     {
-        using var repository = new FixtureRepository([.. Samples.Node, ("docs/70_runbook.md", "# How we run it\n\nSee [the page](gone.md).\n")]);
+        using var repository = new FixtureRepository(
+            [.. Samples.Node, ("docs/70_runbook.md", "# How we run it\n\nSee [the page](gone.md).\n")]);
 
         var result = await repository.RunAsync();
 

@@ -44,7 +44,9 @@ internal static class Samples
               <ItemGroup><ProjectReference Include="..\Todo.Core\Todo.Core.csproj" /><PackageReference Include="Dapper" Version="2.1.0" /></ItemGroup>
             </Project>
             """),
-        ("src/Todo.Core/Todo.Core.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>"),
+        (
+            "src/Todo.Core/Todo.Core.csproj",
+            "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>"),
         ("src/Todo.Api/Program.cs", "var app = WebApplication.CreateBuilder(args).Build();\nvar group = app.MapGroup(\"/todos\");\ngroup.MapGet(\"/{id}\", Get);\n"),
         ("src/Todo.Core/TodoItem.cs", "namespace Todo;\npublic sealed record TodoItem(int Id);\n"),
         ("tests/Todo.Tests/TodoTests.cs", "public class TodoTests { [Fact] public void Adds() {} [Theory] public void Removes() {} }"),
@@ -65,7 +67,9 @@ internal static class Samples
             testpaths = ["tests"]
             """),
         ("weather/__init__.py", "from .station import Station\n"),
-        ("weather/station.py", "import os\n\nclass Station:\n    \"\"\"\n    @app.get('/documented')\n    \"\"\"\n    key = os.environ['WEATHER_KEY']\n"),
+        (
+            "weather/station.py",
+            "import os\n\nclass Station:\n    \"\"\"\n    @app.get('/documented')\n    \"\"\"\n    key = os.environ['WEATHER_KEY']\n"),
         ("weather/web.py", "@app.get('/stations/{id}')\ndef station(id): ...\n"),
         ("tests/test_station.py", "def test_reads():\n    assert True\n"),
     ];

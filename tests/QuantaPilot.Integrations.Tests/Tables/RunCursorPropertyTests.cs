@@ -6,7 +6,8 @@ namespace QuantaPilot.Integrations.Tests.Tables;
 
 public sealed class RunCursorPropertyTests
 {
-    private static readonly Gen<string> _key = Gen.Select(Gen.Long[0, 999_999_999_999_999_999], Gen.Guid, (ticks, id) => $"{ticks:D19}-{id:N}");
+    private static readonly Gen<string> _key = Gen.Select(
+        Gen.Long[0, 999_999_999_999_999_999], Gen.Guid, (ticks, id) => $"{ticks:D19}-{id:N}");
 
     [Fact]
     public void Decode_WhatWasEncoded_GivesItBack() =>

@@ -32,7 +32,9 @@ internal static class FilePushRules
     private static string HooksDirectory(Repository remote)
     {
         var configured = remote.Config.Get<string>("core.hooksPath")?.Value;
-        return configured is null ? Path.Combine(remote.Info.Path, "hooks") : Path.Combine(remote.Info.WorkingDirectory ?? remote.Info.Path, configured);
+        return configured is null
+            ? Path.Combine(remote.Info.Path, "hooks")
+            : Path.Combine(remote.Info.WorkingDirectory ?? remote.Info.Path, configured);
     }
 
     private static bool IsActive(string hook)

@@ -16,7 +16,8 @@ internal static class FileReference
     /// <param name="sha">Where it is moved to.</param>
     /// <param name="tempRoot">For what has to be found again after a kill.</param>
     /// <param name="cancellationToken">Looked at until the very moment that the branch is moved.</param>
-    /// <exception cref="Core.Ports.StepException">push_refused: it stands elsewhere, its name can't be used or somebody else holds its lock.</exception>
+    /// <exception cref="Core.Ports.StepException">push_refused: it stands elsewhere, its name can't be used or somebody else holds its
+    /// lock.</exception>
     public static void Move(
         Repository remote, RepositoryUrl url, string branch, string? expected, string sha, string tempRoot, CancellationToken cancellationToken)
     {

@@ -16,7 +16,8 @@ internal sealed class HttpRemote(HttpSession session, IStepProgress progress, Ca
         const string Heads = "refs/heads/";
         return Repository.ListRemoteReferences(session.Url)
             .Where(reference => reference.CanonicalName.StartsWith(Heads, StringComparison.Ordinal))
-            .ToDictionary(reference => reference.CanonicalName[Heads.Length..], reference => reference.TargetIdentifier, StringComparer.Ordinal);
+            .ToDictionary(
+                reference => reference.CanonicalName[Heads.Length..], reference => reference.TargetIdentifier, StringComparer.Ordinal);
     });
 
     public void Fetch(string gitDirectory, IReadOnlyCollection<string> branches, int? depth) => Run(() =>

@@ -25,7 +25,13 @@ internal sealed class HttpSession : IDisposable
     private readonly string _id = Guid.NewGuid().ToString("N");
     private RepositoryUrl _url;
 
-    public HttpSession(HttpMessageInvoker client, RepositoryUrl url, GitForgeOptions options, RepositoryPolicy policy, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public HttpSession(
+        HttpMessageInvoker client,
+        RepositoryUrl url,
+        GitForgeOptions options,
+        RepositoryPolicy policy,
+        TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
         _client = client;
         RequestedUrl = _url = url;
@@ -117,7 +123,8 @@ internal sealed class HttpSession : IDisposable
             }
             using (response)
             {
-                if (response.Headers.Location is not { } location || redirects == MaxRedirects || (int)response.StatusCode is < 300 or >= 400)
+                if (response.Headers.Location is not { } location || redirects == MaxRedirects
+                    || (int)response.StatusCode is < 300 or >= 400)
                     throw Refusal(response, service);
                 _url = Follow(new Uri(new Uri(_url.Value + "/"), location).AbsoluteUri, suffix);
             }
@@ -156,7 +163,8 @@ internal sealed class HttpSession : IDisposable
 
     private RepositoryUrl Follow(string location, string suffix)
     {
-        if (!location.EndsWith(suffix, StringComparison.Ordinal) || !RepositoryUrl.TryParse(location[..^suffix.Length], out var target, out _))
+        if (!location.EndsWith(suffix, StringComparison.Ordinal)
+            || !RepositoryUrl.TryParse(location[..^suffix.Length], out var target, out _))
             throw RemoteFaults.NotFound(_url);
         if (!_policy.Allows(target) || (_url.Scheme == "https" && target.Scheme != "https") || target.IsFile)
         {
@@ -176,7 +184,8 @@ internal sealed class HttpSession : IDisposable
             ErrorCodes.AuthenticationFailed, $"{_url} asks for credentials, and the host's settings have none for it."),
         HttpStatusCode.Forbidden when service == "git-receive-pack" =>
             new StepException(ErrorCodes.PushRefused, $"{_url} does not allow these credentials to push (HTTP 403)."),
-        HttpStatusCode.Forbidden => new StepException(ErrorCodes.AuthenticationFailed, $"{_url} does not allow these credentials to read (HTTP 403)."),
+        HttpStatusCode.Forbidden =>
+            new StepException(ErrorCodes.AuthenticationFailed, $"{_url} does not allow these credentials to read (HTTP 403)."),
         HttpStatusCode.NotFound or HttpStatusCode.Gone => RemoteFaults.NotFound(_url),
         HttpStatusCode.RequestEntityTooLarge => new StepException(ErrorCodes.PushRefused, $"{_url} takes no push of this size (HTTP 413)."),
         HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError =>

@@ -44,7 +44,13 @@ internal sealed class HttpSubtransport : RpcSmartSubtransport
             _session = session;
             _isPush = isPush;
             // On disk: a push may be large, and many servers want to know its length beforehand.
-            _request = new FileStream(session.NewRequestFile(), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, _buffer.Length, FileOptions.DeleteOnClose);
+            _request = new FileStream(
+                session.NewRequestFile(),
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                _buffer.Length,
+                FileOptions.DeleteOnClose);
             _send = () =>
             {
                 _request.Position = 0;

@@ -33,7 +33,10 @@ internal static class ShallowFetch
         while (await ReadLineAsync(answer, cancellationToken) is { } line)
         {
             const string Keyword = "shallow ";
-            if (!line.StartsWith(Keyword, StringComparison.Ordinal)) throw new IOException("The remote answered a shallow fetch with something else.");
+            if (!line.StartsWith(Keyword, StringComparison.Ordinal))
+            {
+                throw new IOException("The remote answered a shallow fetch with something else.");
+            }
             boundary.Add(line[Keyword.Length..].TrimEnd('\n'));
         }
         return boundary;
@@ -51,7 +54,8 @@ internal static class ShallowFetch
     }
 
     private static int Length(ReadOnlySpan<char> prefix) =>
-        int.TryParse(prefix, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) && (length == 0 || length >= PrefixLength)
+        int.TryParse(prefix, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length)
+            && (length == 0 || length >= PrefixLength)
             ? length
             : throw new IOException("The remote's answer is not in git's packet format.");
 }

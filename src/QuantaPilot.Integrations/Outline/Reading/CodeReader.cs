@@ -10,15 +10,40 @@ internal sealed class CodeReader : IFileReader
     private static readonly Rule[] Rules =
     [
         new([".cs"], Patterns.Linear(@"^\s*public\s+(?:static\s+|sealed\s+|abstract\s+|partial\s+|readonly\s+|unsafe\s+|ref\s+)*(?<k>class|interface|record struct|record|struct|enum)\s+(?<n>\w+)", RegexOptions.Multiline), (_, _) => true),
-        new([".java"], Patterns.Linear(@"^public\s+(?:final\s+|abstract\s+|sealed\s+|static\s+)*(?<k>class|interface|enum|record|@interface)\s+(?<n>\w+)", RegexOptions.Multiline), (_, _) => true),
-        new([".kt"], Patterns.Linear(@"^(?:open\s+|abstract\s+|sealed\s+|data\s+)*(?<k>class|interface|object)\s+(?<n>\w+)", RegexOptions.Multiline), (_, _) => true),
-        new([".go"], Patterns.Linear(@"^(?<k>func|type)\s+(?<n>[A-Z]\w*)", RegexOptions.Multiline), (f, t) => !f.Path.Contains("internal/", StringComparison.Ordinal) && !t.Contains("\npackage main\n", StringComparison.Ordinal) && !t.StartsWith("package main\n", StringComparison.Ordinal)),
-        new([".py"], Patterns.Linear(@"^from\s+\.[\w.]*\s+import\s+(?:\w+\s+as\s+)?(?<n>[A-Za-z]\w*)", RegexOptions.Multiline), (f, _) => f.Name == "__init__.py" && f.Depth <= 2),
-        new([".rs"], Patterns.Linear(@"^pub\s+(?<k>fn|struct|enum|trait|mod|type|use)\s+(?<n>[A-Za-z]\w*(?:::\w+)*)", RegexOptions.Multiline), (f, _) => f.Name == "lib.rs"),
+        new(
+            [".java"],
+            Patterns.Linear(
+                @"^public\s+(?:final\s+|abstract\s+|sealed\s+|static\s+)*(?<k>class|interface|enum|record|@interface)\s+(?<n>\w+)",
+                RegexOptions.Multiline),
+            (_, _) => true),
+        new(
+            [".kt"],
+            Patterns.Linear(@"^(?:open\s+|abstract\s+|sealed\s+|data\s+)*(?<k>class|interface|object)\s+(?<n>\w+)", RegexOptions.Multiline),
+            (_, _) => true),
+        new(
+            [".go"],
+            Patterns.Linear(@"^(?<k>func|type)\s+(?<n>[A-Z]\w*)", RegexOptions.Multiline),
+            (f, t) =>
+                !f.Path.Contains("internal/", StringComparison.Ordinal) && !t.Contains("\npackage main\n", StringComparison.Ordinal)
+                    && !t.StartsWith("package main\n", StringComparison.Ordinal)),
+        new(
+            [".py"],
+            Patterns.Linear(@"^from\s+\.[\w.]*\s+import\s+(?:\w+\s+as\s+)?(?<n>[A-Za-z]\w*)", RegexOptions.Multiline),
+            (f, _) => f.Name == "__init__.py" && f.Depth <= 2),
+        new(
+            [".rs"],
+            Patterns.Linear(@"^pub\s+(?<k>fn|struct|enum|trait|mod|type|use)\s+(?<n>[A-Za-z]\w*(?:::\w+)*)", RegexOptions.Multiline),
+            (f, _) => f.Name == "lib.rs"),
         new([".js", ".cjs", ".mjs", ".ts"], Patterns.Linear(@"^(?:module\.)?exports\.(?<n>[A-Za-z_$][\w$]*)\s*=|^export\s+(?:default\s+)?(?:async\s+|abstract\s+|declare\s+)*(?<k>function|class|const|interface|type|enum)\s+(?<n>[A-Za-z_$][\w$]*)", RegexOptions.Multiline),
             (f, _) => f.Depth <= 3 && (f.Name.StartsWith("index.", StringComparison.Ordinal) || f.Name.StartsWith("main.", StringComparison.Ordinal) || f.Depth <= 1)),
-        new([".rb"], Patterns.Linear(@"^\s*(?<k>class|module)\s+(?<n>[A-Z][\w:]*)", RegexOptions.Multiline), (f, _) => f.Path.StartsWith("lib/", StringComparison.Ordinal)),
-        new([".php"], Patterns.Linear(@"^(?:final\s+|abstract\s+)*(?<k>class|interface|trait|enum)\s+(?<n>\w+)", RegexOptions.Multiline), (_, _) => true),
+        new(
+            [".rb"],
+            Patterns.Linear(@"^\s*(?<k>class|module)\s+(?<n>[A-Z][\w:]*)", RegexOptions.Multiline),
+            (f, _) => f.Path.StartsWith("lib/", StringComparison.Ordinal)),
+        new(
+            [".php"],
+            Patterns.Linear(@"^(?:final\s+|abstract\s+)*(?<k>class|interface|trait|enum)\s+(?<n>\w+)", RegexOptions.Multiline),
+            (_, _) => true),
     ];
 
     private static readonly (string[] Extensions, Regex Pattern)[] Starts =
@@ -54,16 +79,26 @@ internal sealed class CodeReader : IFileReader
         if (file.Role != FileRole.Product) return;
         foreach (var (extensions, pattern) in Starts)
         {
-            if (!extensions.Contains(file.Extension) || file.Extension == ".rs" && file.Name != "main.rs" && !file.Path.Contains("/bin/", StringComparison.Ordinal)) continue;
+            if (!extensions.Contains(file.Extension) || file.Extension == ".rs" && file.Name != "main.rs"
+                && !file.Path.Contains("/bin/", StringComparison.Ordinal))
+            {
+                continue;
+            }
             var (start, line) = pattern.InCode(file, text, 20).FirstOrDefault();
             if (start is not null) Findings.Add(findings.EntryPoints, new(file.Path, line));
         }
         foreach (var rule in Rules)
         {
-            if (!rule.Extensions.Contains(file.Extension) || !rule.Applies(file, text) || file.Path.Contains("/Migrations/", StringComparison.Ordinal)) continue;
+            if (!rule.Extensions.Contains(file.Extension) || !rule.Applies(file, text)
+                || file.Path.Contains("/Migrations/", StringComparison.Ordinal))
+            {
+                continue;
+            }
             foreach (var (match, line) in rule.Pattern.In(text, 200))
             {
-                Findings.Add(findings.PublicNames, new(match.Groups["n"].Value, match.Groups["k"].Success ? match.Groups["k"].Value : "name", new(file.Path, line)));
+                Findings.Add(
+                    findings.PublicNames,
+                    new(match.Groups["n"].Value, match.Groups["k"].Success ? match.Groups["k"].Value : "name", new(file.Path, line)));
             }
         }
         foreach (var (match, line) in Declaration.In(text, 100))

@@ -57,16 +57,22 @@ internal static class FileRoles
     private static bool IsTestFolder(string folder) =>
         TestFolders.Contains(folder)
         || folder.EndsWith(".Tests", StringComparison.OrdinalIgnoreCase) || folder.EndsWith(".Test", StringComparison.OrdinalIgnoreCase)
-        || folder.EndsWith("UnitTests", StringComparison.OrdinalIgnoreCase) || folder.EndsWith("FunctionalTests", StringComparison.OrdinalIgnoreCase)
-        || folder.EndsWith("IntegrationTests", StringComparison.OrdinalIgnoreCase) || folder.EndsWith("-tests", StringComparison.OrdinalIgnoreCase);
+        || folder.EndsWith("UnitTests", StringComparison.OrdinalIgnoreCase)
+        || folder.EndsWith("FunctionalTests", StringComparison.OrdinalIgnoreCase)
+        || folder.EndsWith("IntegrationTests", StringComparison.OrdinalIgnoreCase)
+        || folder.EndsWith("-tests", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTestFile(string name)
     {
         var stem = Path.GetFileNameWithoutExtension(name);
         return Path.GetExtension(name).ToLowerInvariant() switch
         {
-            ".go" => stem.EndsWith("_test", StringComparison.Ordinal) || stem.EndsWith("_mock", StringComparison.Ordinal) || stem.StartsWith("mock_", StringComparison.Ordinal) || stem == "testing",
-            ".py" => stem.StartsWith("test_", StringComparison.Ordinal) || stem.EndsWith("_test", StringComparison.Ordinal) || stem == "conftest",
+            ".go" =>
+                stem.EndsWith("_test", StringComparison.Ordinal) || stem.EndsWith("_mock", StringComparison.Ordinal)
+                    || stem.StartsWith("mock_", StringComparison.Ordinal) || stem == "testing",
+            ".py" =>
+                stem.StartsWith("test_", StringComparison.Ordinal) || stem.EndsWith("_test", StringComparison.Ordinal)
+                    || stem == "conftest",
             ".js" or ".ts" or ".jsx" or ".tsx" or ".mjs" or ".cjs" =>
                 stem.EndsWith(".test", StringComparison.Ordinal) || stem.EndsWith(".spec", StringComparison.Ordinal),
             ".java" or ".kt" or ".cs" or ".scala" or ".php" =>

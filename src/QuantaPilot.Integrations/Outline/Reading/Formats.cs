@@ -102,9 +102,11 @@ internal static class Formats
             ? value.EnumerateObject()
             : Enumerable.Empty<JsonProperty>();
 
-    public static string? Text(this TomlTable? table, string name) => table is not null && table.TryGetValue(name, out var value) ? value as string : null;
+    public static string? Text(this TomlTable? table, string name) =>
+        table is not null && table.TryGetValue(name, out var value) ? value as string : null;
 
-    public static TomlTable? Table(this TomlTable? table, string name) => table is not null && table.TryGetValue(name, out var value) ? value as TomlTable : null;
+    public static TomlTable? Table(this TomlTable? table, string name) =>
+        table is not null && table.TryGetValue(name, out var value) ? value as TomlTable : null;
 
     public static IEnumerable<string> Texts(this TomlTable? table, string name) =>
         table is not null && table.TryGetValue(name, out var value) && value is TomlArray array ? array.OfType<string>() : [];
@@ -118,17 +120,20 @@ internal static class Formats
 
     public static IEnumerable<(string Name, YamlNode Value, int Line)> Members(this YamlNode? node) =>
         node is YamlMappingNode map
-            ? map.Children.Where(c => c.Key is YamlScalarNode).Select(c => (((YamlScalarNode)c.Key).Value ?? "", c.Value, (int)c.Key.Start.Line))
+            ? map.Children.Where(c => c.Key is YamlScalarNode)
+                .Select(c => (((YamlScalarNode)c.Key).Value ?? "", c.Value, (int)c.Key.Start.Line))
             : [];
 
     public static IEnumerable<YamlNode> Items(this YamlNode? node) => node is YamlSequenceNode list ? list.Children : [];
 
     /// <summary>The children with the local name, whatever the namespace.</summary>
-    public static IEnumerable<XElement> All(this XElement? element, string name) => element?.Elements().Where(e => e.Name.LocalName == name) ?? [];
+    public static IEnumerable<XElement> All(this XElement? element, string name) =>
+        element?.Elements().Where(e => e.Name.LocalName == name) ?? [];
 
     public static XElement? One(this XElement? element, string name) => element.All(name).FirstOrDefault();
 
-    public static string? Text(this XElement? element, string name) => element.One(name)?.Value.Trim() is { Length: > 0 } text ? text : null;
+    public static string? Text(this XElement? element, string name) =>
+        element.One(name)?.Value.Trim() is { Length: > 0 } text ? text : null;
 
     public static int Line(this XElement element) => ((IXmlLineInfo)element).LineNumber;
 }

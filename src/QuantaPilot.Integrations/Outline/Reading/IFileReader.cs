@@ -20,8 +20,11 @@ internal static class Patterns
     public static Regex Linear(string pattern, RegexOptions more = RegexOptions.None) =>
         new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | more);
 
-    /// <summary>As <see cref="In"/>, without what stands in comments and Python's documentation strings: an example is not the thing.</summary>
-    public static IEnumerable<(Match Match, int Line)> InCode(this Regex pattern, TreeFile file, string text, int most = Findings.MostEntries)
+    /// <summary>
+    /// As <see cref="In"/>, without what stands in comments and Python's documentation strings: an example is not the thing.
+    /// </summary>
+    public static IEnumerable<(Match Match, int Line)> InCode(
+        this Regex pattern, TreeFile file, string text, int most = Findings.MostEntries)
     {
         var quotes = 0;
         var position = 0;
@@ -37,7 +40,8 @@ internal static class Patterns
             var lineStart = start == 0 ? 0 : text.LastIndexOf('\n', start - 1) + 1;
             var lead = text.AsSpan(lineStart).TrimStart();
             var hashed = file.Extension is ".py" or ".rb" && lead.StartsWith("#", StringComparison.Ordinal);
-            var slashed = lead.StartsWith("//", StringComparison.Ordinal) || lead.StartsWith("*", StringComparison.Ordinal) || lead.StartsWith("/*", StringComparison.Ordinal);
+            var slashed = lead.StartsWith("//", StringComparison.Ordinal) || lead.StartsWith("*", StringComparison.Ordinal)
+                || lead.StartsWith("/*", StringComparison.Ordinal);
             var opened = text.StartsWith("/*", StringComparison.Ordinal) ? 0 : -1;
             opened = Math.Max(opened, text.AsSpan(0, start).LastIndexOf("\n/*", StringComparison.Ordinal));
             var inBlock = opened >= 0 && !text.AsSpan(opened, start - opened).Contains("*/", StringComparison.Ordinal);

@@ -9,7 +9,8 @@ internal sealed class OpenApiReader : IFileReader
 
     public bool Reads(TreeFile file) => file.Role is FileRole.Product or FileRole.Example && file.Extension is ".json" or ".yml" or ".yaml"
         && (file.Name.Contains("openapi", StringComparison.OrdinalIgnoreCase) || file.Name.Contains("swagger", StringComparison.OrdinalIgnoreCase)
-            || file.Name.StartsWith("api.", StringComparison.OrdinalIgnoreCase) || file.Name.Contains("petstore", StringComparison.OrdinalIgnoreCase));
+            || file.Name.StartsWith("api.", StringComparison.OrdinalIgnoreCase)
+            || file.Name.Contains("petstore", StringComparison.OrdinalIgnoreCase));
 
     public void Read(TreeFile file, string text, Findings findings)
     {
@@ -21,7 +22,9 @@ internal sealed class OpenApiReader : IFileReader
             if (json.Text("openapi") is null && json.Text("swagger") is null) return;
             var info = json.TryGetProperty("info", out var i) ? i : default;
             var paths = json.Members("paths").SelectMany(p => p.Value.ValueKind == JsonValueKind.Object
-                ? p.Value.EnumerateObject().Where(m => Methods.Contains(m.Name)).Select(m => Operation(m.Name, p.Name, lines.Of($"\"{p.Name}\"")))
+                ? p.Value.EnumerateObject()
+                    .Where(m => Methods.Contains(m.Name))
+                    .Select(m => Operation(m.Name, p.Name, lines.Of($"\"{p.Name}\"")))
                 : []);
             Findings.Add(findings.ApiDescriptions, new(file.Path, info.Text("title"), info.Text("version"), [.. paths.Take(500)]));
             return;
@@ -30,7 +33,9 @@ internal sealed class OpenApiReader : IFileReader
         if (yaml.Text("openapi") is null && yaml.Text("swagger") is null) return;
         var operations = yaml.Child("paths").Members().SelectMany(p => p.Value.Members().Where(m => Methods.Contains(m.Name))
             .Select(m => Operation(m.Name, p.Name, new(file.Path, m.Line))));
-        Findings.Add(findings.ApiDescriptions, new(file.Path, yaml.Child("info").Text("title"), yaml.Child("info").Text("version"), [.. operations.Take(500)]));
+        Findings.Add(
+            findings.ApiDescriptions,
+            new(file.Path, yaml.Child("info").Text("title"), yaml.Child("info").Text("version"), [.. operations.Take(500)]));
     }
 
     private static Route Operation(string method, string path, Source source) => new(method.ToUpperInvariant(), path, "OpenAPI", source);

@@ -12,7 +12,8 @@ internal sealed class PlanReader : IFileReader
         foreach (var milestone in Formats.Yaml(text).Child("milestones").Items())
         {
             if (milestone.Text("id") is not { } id) continue;
-            Findings.Add(findings.Milestones, new($"{id} {milestone.Text("title")}", Milestone.Planned, new(file.Path, (int)milestone.Start.Line)));
+            Findings.Add(
+                findings.Milestones, new($"{id} {milestone.Text("title")}", Milestone.Planned, new(file.Path, (int)milestone.Start.Line)));
         }
     }
 }

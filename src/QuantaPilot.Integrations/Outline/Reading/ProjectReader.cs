@@ -5,9 +5,13 @@ namespace QuantaPilot.Integrations.Outline.Reading;
 /// <summary>The files about the project itself: licence, owners, change log, rules, documents and decision records.</summary>
 internal sealed class ProjectReader : IFileReader
 {
-    private static readonly Regex Heading = Patterns.Linear(@"^(?:#{1,2}|=)\s+(.+)$|^([^\n]+)\n(?:={3,}|-{3,})[ \t]*$", RegexOptions.Multiline);
-    private static readonly Regex Release = Patterns.Linear(@"^(?:#{1,3}\s+|Version\s+)?\[?v?([0-9]+\.[0-9]+[0-9A-Za-z.+-]*)\]?", RegexOptions.Multiline);
-    private static readonly Regex DecisionStatus = Patterns.Linear(@"^(?:\*\s*|-\s*)?(?:\*\*)?Status:?(?:\*\*)?:?\s*(\w+)|^##\s*Status\s*\n+\s*(?:\*|-)?\s*(\w+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
+    private static readonly Regex Heading = Patterns.Linear(
+        @"^(?:#{1,2}|=)\s+(.+)$|^([^\n]+)\n(?:={3,}|-{3,})[ \t]*$", RegexOptions.Multiline);
+    private static readonly Regex Release = Patterns.Linear(
+        @"^(?:#{1,3}\s+|Version\s+)?\[?v?([0-9]+\.[0-9]+[0-9A-Za-z.+-]*)\]?", RegexOptions.Multiline);
+    private static readonly Regex DecisionStatus = Patterns.Linear(
+        @"^(?:\*\s*|-\s*)?(?:\*\*)?Status:?(?:\*\*)?:?\s*(\w+)|^##\s*Status\s*\n+\s*(?:\*|-)?\s*(\w+)",
+        RegexOptions.Multiline | RegexOptions.IgnoreCase);
     private static readonly Regex RoadmapItem = Patterns.Linear(@"^\s*[-*]\s+\[( |x|X)\]\s+(.+)$|^#{2,3}\s+(.+)$", RegexOptions.Multiline);
 
     private static readonly (string Name, string[] Words)[] Licences =
@@ -45,7 +49,8 @@ internal sealed class ProjectReader : IFileReader
                 }
                 break;
             case "changelog":
-                findings.Changelog ??= new(file.Path, title, Release.Match(text) is { Success: true } release ? release.Groups[1].Value : null);
+                findings.Changelog ??= new(
+                    file.Path, title, Release.Match(text) is { Success: true } release ? release.Groups[1].Value : null);
                 break;
             case "security":
                 findings.SecurityPolicy ??= new(file.Path, title, null);
@@ -58,7 +63,8 @@ internal sealed class ProjectReader : IFileReader
                 break;
             case "decision":
                 var status = DecisionStatus.Match(text);
-                Findings.Add(findings.Decisions, new(file.Path, title, status.Success ? status.Groups[1].Value + status.Groups[2].Value : null));
+                Findings.Add(
+                    findings.Decisions, new(file.Path, title, status.Success ? status.Groups[1].Value + status.Groups[2].Value : null));
                 break;
             case "roadmap":
                 foreach (var (match, line) in RoadmapItem.In(text, 100))
@@ -86,14 +92,21 @@ internal sealed class ProjectReader : IFileReader
             return "rule";
         }
         if (!isText) return null;
-        if (file.Depth == 0 && (stem is "LICENSE" or "LICENCE" or "COPYING" or "UNLICENSE" || stem.StartsWith("LICENSE-", StringComparison.Ordinal))) return "licence";
+        if (file.Depth == 0
+            && (stem is "LICENSE" or "LICENCE" or "COPYING" or "UNLICENSE" || stem.StartsWith("LICENSE-", StringComparison.Ordinal)))
+        {
+            return "licence";
+        }
         if (file.Depth == 0 && stem is "CHANGELOG" or "CHANGES" or "HISTORY" or "NEWS" or "RELEASES") return "changelog";
         if (nearRoot && stem == "SECURITY") return "security";
         if (nearRoot && stem == "CONTRIBUTING") return "contributing";
         if (nearRoot && stem is "ROADMAP" or "MILESTONES") return "roadmap";
         if (file.Extension is not (".md" or ".rst" or ".adoc") || stem == "README" && file.Depth == 0) return null;
         var folders = file.Folder.Split('/');
-        if (folders.Any(f => f is "adr" or "adrs" or "decisions" or "ADR") && stem is not ("README" or "INDEX" or "TEMPLATE")) return "decision";
+        if (folders.Any(f => f is "adr" or "adrs" or "decisions" or "ADR") && stem is not ("README" or "INDEX" or "TEMPLATE"))
+        {
+            return "decision";
+        }
         return file.Role is FileRole.Product or FileRole.Example && folders[0] != ".github" ? "document" : null;
     }
 

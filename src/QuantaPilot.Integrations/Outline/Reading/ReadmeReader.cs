@@ -17,7 +17,8 @@ internal sealed class ReadmeReader : IFileReader
 
     private const int MostSections = 60;
     private static readonly HashSet<string> GenericTitles = new(StringComparer.OrdinalIgnoreCase) { "Table of Contents", "Contents", "README", "About", "Introduction", "Overview" };
-    private static readonly Regex Definition = Patterns.Linear(@"\b(?:is|are|provides?|implements?|lets|allows|helps|contains|application|library|framework|tool) ");
+    private static readonly Regex Definition = Patterns.Linear(
+        @"\b(?:is|are|provides?|implements?|lets|allows|helps|contains|application|library|framework|tool) ");
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().Build();
     private static readonly Regex RstTitle = Patterns.Linear(@"^([^\n]+)\n(?:={3,}|-{3,}|#{3,}|\*{3,})[ \t]*$", RegexOptions.Multiline);
     private static readonly Regex Acronym = Patterns.Linear(@"\b((?:[A-Z][A-Za-z]+[ -]){2,6})\(([A-Z]{2,6})s?\)");
@@ -61,7 +62,8 @@ internal sealed class ReadmeReader : IFileReader
                     code = [];
                     sections.Add(new(new(file.Path, heading.Line + 1), heading.Level, words, items, code));
                     break;
-                case ParagraphBlock paragraph when paragraphs.Count < 12 && Markdowns.Plain(paragraph) is { Length: >= 20 } words && words.Contains(' ', StringComparison.Ordinal):
+                case ParagraphBlock paragraph when paragraphs.Count < 12 && Markdowns.Plain(paragraph) is { Length: >= 20 } words
+                    && words.Contains(' ', StringComparison.Ordinal):
                     paragraphs.Add(words);
                     introduction = paragraphs.Count == 1 && words.EndsWith(':') ? items : introduction;
                     break;
@@ -92,9 +94,15 @@ internal sealed class ReadmeReader : IFileReader
 
     private static Readme ReadTitled(TreeFile file, string text, Regex titles)
     {
-        var sections = titles.In(text, MostSections).Select(m => new ReadmeSection(new(file.Path, m.Line), 2, m.Match.Groups[1].Value.Trim(), [], [])).ToList();
+        var sections = titles.In(text, MostSections)
+            .Select(m => new ReadmeSection(new(file.Path, m.Line), 2, m.Match.Groups[1].Value.Trim(), [], []))
+            .ToList();
         var first = titles.Match(text);
-        return new Readme(file.Path, sections.FirstOrDefault()?.Heading, FirstLines(first.Success ? text[(first.Index + first.Length)..] : text), sections);
+        return new Readme(
+            file.Path,
+            sections.FirstOrDefault()?.Heading,
+            FirstLines(first.Success ? text[(first.Index + first.Length)..] : text),
+            sections);
     }
 
     private static string? FirstLines(string text)

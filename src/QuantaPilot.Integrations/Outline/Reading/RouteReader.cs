@@ -19,8 +19,17 @@ internal sealed class RouteReader : IFileReader
         new("Django", [".py"], "urlpatterns", Patterns.Linear(@"\b(?:re_path|path|url)\(\s*r?['""](?<p>[^'""\n]*)['""]\s*,"), "any"),
         new("Gin, Echo, Chi or Fiber", [".go"], "\"/", Patterns.Linear(@"\b\w+\.(?<m>GET|POST|PUT|DELETE|PATCH|Get|Post|Put|Delete|Patch)\(\s*""(?<p>/[^""\n]*)""\s*,")),
         new("net/http", [".go"], "Handle", Patterns.Linear(@"\b(?:http|mux|\w*[mM]ux|router|r)\.(?:HandleFunc|Handle)\(\s*""(?:(?<m>GET|POST|PUT|DELETE|PATCH) )?(?<p>/[^""\n]*)""")),
-        new("Spring", [".java", ".kt"], "Mapping", Patterns.Linear(@"@(?<m>Get|Post|Put|Delete|Patch)Mapping(?:\(\s*(?:(?:value|path)\s*=\s*)?\{?\s*(?:""(?<p>[^""\n]*)"")?[^)\n]*\))?")),
-        new("Rails", [".rb"], "routes", Patterns.Linear(@"^\s*(?<m>get|post|put|patch|delete|resources?)\s+['"":](?<p>[^'"",\s]+)", RegexOptions.Multiline)),
+        new(
+            "Spring",
+            [".java", ".kt"],
+            "Mapping",
+            Patterns.Linear(
+                @"@(?<m>Get|Post|Put|Delete|Patch)Mapping(?:\(\s*(?:(?:value|path)\s*=\s*)?\{?\s*(?:""(?<p>[^""\n]*)"")?[^)\n]*\))?")),
+        new(
+            "Rails",
+            [".rb"],
+            "routes",
+            Patterns.Linear(@"^\s*(?<m>get|post|put|patch|delete|resources?)\s+['"":](?<p>[^'"",\s]+)", RegexOptions.Multiline)),
         new("Laravel", [".php"], "Route::", Patterns.Linear(@"Route::(?<m>get|post|put|patch|delete|any)\(\s*['""](?<p>[^'""\n]*)['""]")),
         new("Axum or Actix", [".rs"], "(\"/", Patterns.Linear(@"\.route\(\s*""(?<p>/[^""\n]*)""\s*,\s*(?:web::)?(?<m>get|post|put|delete|patch)?|#\[(?<m>get|post|put|delete|patch)\(""(?<p>[^""\n]*)""")),
     ];
@@ -42,7 +51,8 @@ internal sealed class RouteReader : IFileReader
             {
                 var path = match.Groups["p"].Value;
                 var method = style.Method ?? Method(match.Groups["m"].Value);
-                if (path.Length == 0 && prefix is null && style.Framework == "ASP.NET controller" && ClassName.Match(text) is { Success: true } controller)
+                if (path.Length == 0 && prefix is null && style.Framework == "ASP.NET controller"
+                    && ClassName.Match(text) is { Success: true } controller)
                 {
                     path = $"/{controller.Groups[1].Value}/{{action}}";
                 }

@@ -8,7 +8,10 @@ internal sealed class SettingReader : IFileReader
 {
     private static readonly (string[] Extensions, string Hint, Regex Pattern)[] Accesses =
     [
-        ([".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".vue"], "process.env", Patterns.Linear(@"\bprocess\.env(?:\.|\[['""])([A-Z][A-Z0-9_]+)")),
+        (
+            [".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".vue"],
+            "process.env",
+            Patterns.Linear(@"\bprocess\.env(?:\.|\[['""])([A-Z][A-Z0-9_]+)")),
         ([".ts", ".tsx", ".js", ".vue"], "import.meta.env", Patterns.Linear(@"\bimport\.meta\.env\.([A-Z][A-Z0-9_]+)")),
         ([".py"], "environ", Patterns.Linear(@"\benviron(?:\.get\(|\.setdefault\(|\[)\s*['""]([A-Za-z][A-Za-z0-9_]+)['""]")),
         ([".py"], "getenv", Patterns.Linear(@"\bgetenv\(\s*['""]([A-Za-z][A-Za-z0-9_]+)['""]")),
@@ -50,7 +53,8 @@ internal sealed class SettingReader : IFileReader
         }
     }
 
-    private static bool IsSample(TreeFile file) => file.Name is ".env.example" or ".env.sample" or ".env.template" or "env.example" or ".env.dist";
+    private static bool IsSample(TreeFile file) =>
+        file.Name is ".env.example" or ".env.sample" or ".env.template" or "env.example" or ".env.dist";
 
     private static bool IsAppSettings(TreeFile file) => file.Name is "appsettings.json" or "local.settings.sample.json";
 

@@ -61,7 +61,9 @@ internal sealed class SourceTree : IDisposable
     /// <summary>The size in bytes, from the object's header.</summary>
     public long SizeOf(TreeFile file) => _repository.ObjectDatabase.RetrieveObjectMetadata(file.Id).Size;
 
-    /// <summary>The text with invalid bytes replaced and line ends as LF, or null if it is binary or larger than <see cref="MostBytesRead"/>.</summary>
+    /// <summary>
+    /// The text with invalid bytes replaced and line ends as LF, or null if it is binary or larger than <see cref="MostBytesRead"/>.
+    /// </summary>
     public string? ReadText(TreeFile file)
     {
         if (SizeOf(file) > MostBytesRead) return null;

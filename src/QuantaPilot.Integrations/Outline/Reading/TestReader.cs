@@ -23,7 +23,11 @@ internal sealed class TestReader : IFileReader
         new("Jest or Mocha", [".ts", ".js", ".tsx", ".jsx", ".mjs", ".cjs"], "(", JsCase),
         new("unittest", [".py"], "TestCase", PythonCase),
         new("pytest", [".py"], "def test", PythonCase),
-        new("go test", [".go"], "testing.", Patterns.Linear(@"^func\s+(?:\([^)]*\)\s*)?(?:Test|Fuzz|Benchmark|Example)\w*\(", RegexOptions.Multiline)),
+        new(
+            "go test",
+            [".go"],
+            "testing.",
+            Patterns.Linear(@"^func\s+(?:\([^)]*\)\s*)?(?:Test|Fuzz|Benchmark|Example)\w*\(", RegexOptions.Multiline)),
         new("cargo test", [".rs"], "#[test]", Patterns.Linear(@"#\[test\]")),
         new("cargo test", [".rs"], "rgtest!", Patterns.Linear(@"^rgtest!\(", RegexOptions.Multiline)),
         new("JUnit", [".java", ".kt"], "@Test", JavaCase),

@@ -15,9 +15,12 @@ internal sealed class DocumentFolder
     {
         _root = root;
         var parts = path.Split(['/', '\\'], StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToList();
-        if (System.IO.Path.IsPathRooted(path) || parts.Any(p => p == ".." || p.Equals(".git", StringComparison.OrdinalIgnoreCase) || p.Any(char.IsControl)))
+        if (System.IO.Path.IsPathRooted(path)
+            || parts.Any(p => p == ".." || p.Equals(".git", StringComparison.OrdinalIgnoreCase) || p.Any(char.IsControl)))
         {
-            throw new StepException(ErrorCodes.RepositoryUnsafe, "documentation.path must be a folder within the repository, such as docs, without .. or .git.");
+            throw new StepException(
+                ErrorCodes.RepositoryUnsafe,
+                "documentation.path must be a folder within the repository, such as docs, without .. or .git.");
         }
         Path = string.Join('/', parts);
     }
@@ -26,7 +29,8 @@ internal sealed class DocumentFolder
     public string Path { get; }
 
     /// <summary>Writes the documents. Links on the way are found before anything is written.</summary>
-    /// <exception cref="StepException">repository_unsafe: a link is in the way; documentation_invalid: a file is where a folder must be, or the reverse.</exception>
+    /// <exception cref="StepException">repository_unsafe: a link is in the way; documentation_invalid: a file is where a folder must be,
+    /// or the reverse.</exception>
     public void Write(IReadOnlyDictionary<string, string> documents, CancellationToken cancellationToken)
     {
         foreach (var path in documents.Keys) Refuse(path);
@@ -49,8 +53,15 @@ internal sealed class DocumentFolder
             var path = Reading.Paths.Join(Path, id + ".md");
             Refuse(path);
             var file = new FileInfo(System.IO.Path.Combine(_root, path));
-            if (!file.Exists) throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is missing; the set is {string.Join(", ", DocumentSet.Ids)}.");
-            if (file.Length > DocumentSet.MostBytesChecked) throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is larger than {DocumentSet.MostBytesChecked} bytes.");
+            if (!file.Exists)
+            {
+                throw new StepException(
+                    ErrorCodes.DocumentationInvalid, $"{path} is missing; the set is {string.Join(", ", DocumentSet.Ids)}.");
+            }
+            if (file.Length > DocumentSet.MostBytesChecked)
+            {
+                throw new StepException(ErrorCodes.DocumentationInvalid, $"{path} is larger than {DocumentSet.MostBytesChecked} bytes.");
+            }
             documents[path] = File.ReadAllText(file.FullName, Utf8);
         }
         DocumentSet.Check(documents, p => System.IO.Path.Exists(System.IO.Path.Combine(_root, p)));
@@ -67,7 +78,8 @@ internal sealed class DocumentFolder
             var shown = string.Join('/', parts.Take(i + 1));
             if (new FileInfo(full).LinkTarget is not null)
             {
-                throw new StepException(ErrorCodes.RepositoryUnsafe, $"{shown} is a symbolic link; documents are written to real folders and files only.");
+                throw new StepException(
+                    ErrorCodes.RepositoryUnsafe, $"{shown} is a symbolic link; documents are written to real folders and files only.");
             }
             var isLast = i == parts.Length - 1;
             if (isLast ? Directory.Exists(full) : File.Exists(full))

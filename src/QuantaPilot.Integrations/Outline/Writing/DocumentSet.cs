@@ -15,7 +15,9 @@ internal static class DocumentSet
         "90_api", "99_glossary",
     ];
 
-    /// <summary>The most that is parsed of a document somebody else wrote: Markdown can be written so that parsing takes quadratic time.</summary>
+    /// <summary>
+    /// The most that is parsed of a document somebody else wrote: Markdown can be written so that parsing takes quadratic time.
+    /// </summary>
     public const int MostBytesChecked = 128 * 1024;
 
     /// <summary>Checks front matter and links of every document.</summary>
@@ -39,7 +41,9 @@ internal static class DocumentSet
             return
             [
                 .. FrontMatter.Check(text, Path.GetFileNameWithoutExtension(path)),
-                .. LinkChecker.Broken(text, Path.GetDirectoryName(path)?.Replace('\\', '/') ?? "", exists).Take(5).Select(l => $"the link {l} leads nowhere"),
+                .. LinkChecker.Broken(text, Path.GetDirectoryName(path)?.Replace('\\', '/') ?? "", exists)
+                    .Take(5)
+                    .Select(l => $"the link {l} leads nowhere"),
             ];
         }
         catch (FormatException e)

@@ -60,12 +60,16 @@ internal static class DocumentWriter
         return new WrittenDocuments(generated, kept, [.. others.SelectMany(o => o.Questions)]);
 
         IReadOnlyList<string> Faults(string path, string text) =>
-            text.Length > DocumentSet.MostBytesChecked ? [$"larger than {DocumentSet.MostBytesChecked} bytes, so that nothing in it was checked"] : DocumentSet.Faults(path, text, p => Exists(p) || InSet(p));
+            text.Length > DocumentSet.MostBytesChecked
+                ? [$"larger than {DocumentSet.MostBytesChecked} bytes, so that nothing in it was checked"]
+                : DocumentSet.Faults(path, text, p => Exists(p) || InSet(p));
 
         void Add(string id, string title, string body)
         {
             var path = Paths.Join(folder, id + ".md");
-            string Render(string date) => GeneratedMarker.AddTo($"{new FrontMatter(id, title, "draft", Version, date, owners).ToYaml()}\n# {Heading(id, title, findings)}\n\n{body}");
+            string Render(string date) =>
+                GeneratedMarker.AddTo(
+                    $"{new FrontMatter(id, title, "draft", Version, date, owners).ToYaml()}\n# {Heading(id, title, findings)}\n\n{body}");
 
             // A document that would change in its date alone stays as it is, so that a second run over its own result changes nothing.
             var before = existing.TryGetValue(id, out var text) ? text.ReplaceLineEndings("\n") : null;
@@ -81,4 +85,5 @@ internal static class DocumentWriter
 /// <param name="Generated">Texts by path in the repository.</param>
 /// <param name="Kept">Documents that a person wrote or changed.</param>
 /// <param name="Questions">What is asked of the reviewer, as Markdown.</param>
-internal sealed record WrittenDocuments(IReadOnlyDictionary<string, string> Generated, IReadOnlyList<KeptDocument> Kept, IReadOnlyList<string> Questions);
+internal sealed record WrittenDocuments(
+    IReadOnlyDictionary<string, string> Generated, IReadOnlyList<KeptDocument> Kept, IReadOnlyList<string> Questions);

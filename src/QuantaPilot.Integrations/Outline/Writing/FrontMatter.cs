@@ -36,12 +36,17 @@ internal sealed record FrontMatter(string Id, string Title, string Status, strin
         Must("title", v => v.Trim().Length > 0, "must not be empty");
         Must("status", Statuses.Contains, $"must be one of {string.Join(", ", Statuses)}");
         Must("version", SemanticVersion.IsMatch, "must be a semantic version such as '0.1.0'");
-        Must("updated", v => DateOnly.TryParseExact(v, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _), "must be a date such as '2025-08-19'");
-        if (node.Child("owners") is not YamlSequenceNode { Children.Count: > 0 } owners || owners.Children.Any(o => string.IsNullOrWhiteSpace(o.Text())))
+        Must(
+            "updated",
+            v => DateOnly.TryParseExact(v, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+            "must be a date such as '2025-08-19'");
+        if (node.Child("owners") is not YamlSequenceNode { Children.Count: > 0 } owners
+            || owners.Children.Any(o => string.IsNullOrWhiteSpace(o.Text())))
         {
             faults.Add("owners must be a list of at least one name");
         }
-        faults.AddRange(node.Members().Where(m => !Fields.Contains(m.Name)).Select(m => $"{m.Name} is unknown; known are {string.Join(", ", Fields)}"));
+        faults.AddRange(
+            node.Members().Where(m => !Fields.Contains(m.Name)).Select(m => $"{m.Name} is unknown; known are {string.Join(", ", Fields)}"));
         return faults;
 
         void Must(string field, Func<string, bool> holds, string rule)

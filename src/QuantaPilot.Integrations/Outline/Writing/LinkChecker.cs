@@ -21,7 +21,10 @@ internal static class LinkChecker
         foreach (var link in Markdowns.Parse(text, Pipeline).Descendants<LinkInline>())
         {
             var url = link.Url ?? "";
-            if (url.Length == 0 || url[0] == '#' || Uri.TryCreate(url, UriKind.Absolute, out var absolute) && absolute.Scheme != "file") continue;
+            if (url.Length == 0 || url[0] == '#' || Uri.TryCreate(url, UriKind.Absolute, out var absolute) && absolute.Scheme != "file")
+            {
+                continue;
+            }
             var path = url.Split('#')[0].Split('?')[0];
             var resolved = path.StartsWith('/') ? null : Paths.Resolve(folder, Uri.UnescapeDataString(path));
             if (resolved is null || !exists(resolved)) broken.Add(url);

@@ -46,7 +46,8 @@ internal static class Markup
     /// <summary>A path of the repository as the target of a link from a document <paramref name="depth"/> folders down.</summary>
     public static string Target(string path, int? line, int depth) =>
         string.Concat(Enumerable.Repeat("../", depth)) + (depth == 0 ? "./" : "")
-        + string.Join('/', path.Split('/').Select(Uri.EscapeDataString)) + (line is null ? "" : string.Create(CultureInfo.InvariantCulture, $"#L{line}"));
+        + string.Join('/', path.Split('/').Select(Uri.EscapeDataString)) + (
+            line is null ? "" : string.Create(CultureInfo.InvariantCulture, $"#L{line}"));
 
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -58,7 +59,8 @@ internal static class Markup
     };
 
     /// <summary><c>1 file</c>, <c>2 files</c>.</summary>
-    public static string Count(long number, string one, string? many = null) => $"{Number(number)} {(number == 1 ? one : many ?? one + "s")}";
+    public static string Count(long number, string one, string? many = null) =>
+        $"{Number(number)} {(number == 1 ? one : many ?? one + "s")}";
 
     private static string OneLine(string text, int most) =>
         Visible(string.Join(' ', text.Split([' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)), most);

@@ -12,7 +12,9 @@ internal static class Summary
         var lines = new List<string>
         {
             // Before it is marked up: with its escapes a secret is no longer known for one.
-            findings.Description is { } description ? Documents.OverviewDocument.Introduction(findings, Redactor.Redact(description), 200) : $"**{Text(findings.Name, 100)}** says nothing about itself in a README.",
+            findings.Description is { } description
+                ? Documents.OverviewDocument.Introduction(findings, Redactor.Redact(description), 200)
+                : $"**{Text(findings.Name, 100)}** says nothing about itself in a README.",
             "",
             $"- Size: {Count(findings.Files, "file")}, {Size(findings.Bytes)}",
             $"- Languages: {Languages(findings)}",

@@ -26,7 +26,8 @@ internal sealed class DotNetReader : IFileReader
         {
             foreach (var package in Formats.Xml(text).Descendants().Where(e => e.Name.LocalName == "PackageVersion"))
             {
-                if ((package.Attribute("Include") ?? package.Attribute("Update"))?.Value is { } id && package.Attribute("Version")?.Value is { } version)
+                if ((package.Attribute("Include") ?? package.Attribute("Update"))?.Value is { } id
+                    && package.Attribute("Version")?.Value is { } version)
                 {
                     findings.CentralVersions.TryAdd(id, version);
                 }
@@ -45,7 +46,8 @@ internal sealed class DotNetReader : IFileReader
         var packages = project.Descendants().Where(e => e.Name.LocalName == "PackageReference" && e.Attribute("Include") is not null)
             .Select(e => new Dependency(e.Attribute("Include")!.Value, e.Attribute("Version")?.Value ?? e.Text("Version"), e.Attribute("PrivateAssets")?.Value == "all"))
             .ToList();
-        var isTest = file.Role == FileRole.Test || packages.Any(p => p.Name == "Microsoft.NET.Test.Sdk") || Property("IsTestProject") == "true";
+        var isTest = file.Role == FileRole.Test || packages.Any(p => p.Name == "Microsoft.NET.Test.Sdk")
+            || Property("IsTestProject") == "true";
         var runs = !isTest && (sdk is "Microsoft.NET.Sdk.Web" or "Microsoft.NET.Sdk.Worker" or "Microsoft.NET.Sdk.BlazorWebAssembly"
             || sdk.StartsWith("Aspire.AppHost", StringComparison.Ordinal) || Property("OutputType") is "Exe" or "WinExe");
         var run = $"dotnet run --project {(file.Path.Contains(' ', StringComparison.Ordinal) ? $"\"{file.Path}\"" : file.Path)}";
@@ -58,9 +60,11 @@ internal sealed class DotNetReader : IFileReader
             References =
             [
                 .. project.Descendants().Where(e => e.Name.LocalName == "ProjectReference")
-                    .Select(e => e.Attribute("Include")?.Value is { } include ? Paths.Resolve(file.Folder, include) : null).OfType<string>(),
+                    .Select(e => e.Attribute("Include")?.Value is { } include ? Paths.Resolve(file.Folder, include) : null)
+                    .OfType<string>(),
             ],
-            Platforms = [.. (Property("TargetFrameworks") ?? Property("TargetFramework") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+            Platforms = [.. (Property("TargetFrameworks") ?? Property("TargetFramework") ?? "").Split(
+                ';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             EntryPoints = runs ? [new(System.IO.Path.GetFileNameWithoutExtension(file.Name), run, new(file.Path))] : [],
             IsTest = isTest,
         });

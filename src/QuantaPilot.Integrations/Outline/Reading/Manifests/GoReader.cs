@@ -6,7 +6,8 @@ internal sealed class GoReader : IFileReader
 {
     private static readonly Regex Module = Patterns.Linear(@"^module\s+(\S+)", RegexOptions.Multiline);
     private static readonly Regex Version = Patterns.Linear(@"^go\s+(\S+)", RegexOptions.Multiline);
-    private static readonly Regex Require = Patterns.Linear(@"^(?:require\s+|\s+)([^\s()/]+[./][^\s()]+)\s+(v\S+)([^\n]*)", RegexOptions.Multiline);
+    private static readonly Regex Require = Patterns.Linear(
+        @"^(?:require\s+|\s+)([^\s()/]+[./][^\s()]+)\s+(v\S+)([^\n]*)", RegexOptions.Multiline);
 
     public bool Reads(TreeFile file) => file.Name == "go.mod" && file.Role == FileRole.Product;
 

@@ -10,7 +10,8 @@ internal sealed class JvmReader : IFileReader
     private static readonly Regex GradleProject = Patterns.Linear(@"project\(\s*[""']:([^""'\n]+)[""']");
     private static readonly Regex GradleName = Patterns.Linear(@"rootProject\.name\s*=\s*[""']([^""'\n]+)[""']");
     private static readonly Regex GradleVersion = Patterns.Linear(@"^version\s*=?\s*[""']([^""'\n]+)[""']", RegexOptions.Multiline);
-    private static readonly Regex GradleJava = Patterns.Linear(@"(?:JavaLanguageVersion\.of\(\s*|sourceCompatibility\s*=\s*[""']?(?:JavaVersion\.VERSION_)?)([0-9][0-9._]*)");
+    private static readonly Regex GradleJava = Patterns.Linear(
+        @"(?:JavaLanguageVersion\.of\(\s*|sourceCompatibility\s*=\s*[""']?(?:JavaVersion\.VERSION_)?)([0-9][0-9._]*)");
 
     public bool Reads(TreeFile file) => file.Role == FileRole.Product
         && file.Name is "pom.xml" or "build.gradle" or "build.gradle.kts" or "settings.gradle" or "settings.gradle.kts";
@@ -24,19 +25,26 @@ internal sealed class JvmReader : IFileReader
     private static void ReadMaven(TreeFile file, XElement project, Findings findings)
     {
         var properties = project.One("properties");
-        string? Value(string? text) => text is { Length: > 3 } && text.StartsWith("${", StringComparison.Ordinal) && text.EndsWith('}') ? properties.Text(text[2..^1]) ?? text : text;
+        string? Value(string? text) =>
+            text is { Length: > 3 } && text.StartsWith("${", StringComparison.Ordinal) && text.EndsWith('}')
+                ? properties.Text(text[2..^1]) ?? text
+                : text;
         var dependencies = project.One("dependencies").All("dependency")
-            .Select(d => new Dependency($"{d.Text("groupId")}:{d.Text("artifactId")}", Value(d.Text("version")), d.Text("scope") == "test")).ToList();
+            .Select(d => new Dependency($"{d.Text("groupId")}:{d.Text("artifactId")}", Value(d.Text("version")), d.Text("scope") == "test"))
+            .ToList();
         var boots = project.Descendants().Any(e => e.Name.LocalName == "artifactId" && e.Value.Trim() == "spring-boot-maven-plugin");
         var java = properties.Text("java.version") ?? properties.Text("maven.compiler.release") ?? properties.Text("maven.compiler.source");
         Findings.Add(findings.Manifests, new Manifest("Maven", file.Path, project.Text("artifactId"))
         {
             Version = Value(project.Text("version") ?? project.One("parent").Text("version")),
-            Description = project.Text("description") ?? (project.Text("name") is { } name && !name.Contains("${", StringComparison.Ordinal) ? name : null),
+            Description = project.Text("description")
+                ?? (project.Text("name") is { } name && !name.Contains("${", StringComparison.Ordinal) ? name : null),
             Licence = project.One("licenses").One("license").Text("name"),
             Dependencies =
             [
-                .. project.One("parent") is { } parent && parent.Text("relativePath") is null && file.Folder.Length == 0 ? [new Dependency($"{parent.Text("groupId")}:{parent.Text("artifactId")}", parent.Text("version"), false)] : Array.Empty<Dependency>(),
+                .. project.One("parent") is { } parent && parent.Text("relativePath") is null && file.Folder.Length == 0
+                    ? [new Dependency($"{parent.Text("groupId")}:{parent.Text("artifactId")}", parent.Text("version"), false)]
+                    : Array.Empty<Dependency>(),
                 .. dependencies,
             ],
             References = [.. dependencies.Select(d => d.Name.Split(':')[1])],
@@ -54,7 +62,8 @@ internal sealed class JvmReader : IFileReader
         var name = GradleName.Match(text);
         var version = GradleVersion.Match(text);
         var java = GradleJava.Match(text);
-        Findings.Add(findings.Manifests, new Manifest("Gradle", file.Path, name.Success ? name.Groups[1].Value : file.Folder.Length > 0 ? file.Folder.Replace('/', ':') : null)
+        Findings.Add(findings.Manifests, new Manifest(
+            "Gradle", file.Path, name.Success ? name.Groups[1].Value : file.Folder.Length > 0 ? file.Folder.Replace('/', ':') : null)
         {
             Version = version.Success ? version.Groups[1].Value : null,
             Dependencies = [.. GradleDependency.Matches(text).Select(m => (Scope: m.Groups[1].Value, Parts: m.Groups[2].Value.Split(':')))
@@ -66,6 +75,9 @@ internal sealed class JvmReader : IFileReader
         var gradle = findings.HasFile("gradlew") ? "./gradlew" : "gradle";
         Findings.Add(findings.Commands, new(CommandKind.Build, $"{gradle} build", new(file.Path)));
         Findings.Add(findings.Commands, new(CommandKind.Test, $"{gradle} test", new(file.Path)));
-        if (text.Contains("org.springframework.boot", StringComparison.Ordinal)) Findings.Add(findings.Commands, new(CommandKind.Run, $"{gradle} bootRun", new(file.Path)));
+        if (text.Contains("org.springframework.boot", StringComparison.Ordinal))
+        {
+            Findings.Add(findings.Commands, new(CommandKind.Run, $"{gradle} bootRun", new(file.Path)));
+        }
     }
 }

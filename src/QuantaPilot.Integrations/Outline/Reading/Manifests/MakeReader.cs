@@ -5,10 +5,14 @@ namespace QuantaPilot.Integrations.Outline.Reading.Manifests;
 /// <summary>Make, CMake and just: targets that a person types.</summary>
 internal sealed class MakeReader : IFileReader
 {
-    private static readonly Regex Target = Patterns.Linear(@"^([A-Za-z][A-Za-z0-9_-]*)(?:[ \t]+[A-Za-z0-9_*='"" -]+)?:(?:[^=\n][^\n]*)?$", RegexOptions.Multiline);
-    private static readonly Regex CMakeProject = Patterns.Linear(@"^\s*project\s*\(\s*([A-Za-z0-9_.+-]+)(?:[^)]*VERSION\s+([0-9.]+))?", RegexOptions.Multiline | RegexOptions.IgnoreCase);
-    private static readonly Regex CMakePackage = Patterns.Linear(@"^\s*find_package\s*\(\s*([A-Za-z0-9_.+-]+)(?:\s+([0-9.]+))?", RegexOptions.Multiline | RegexOptions.IgnoreCase);
-    private static readonly Regex CMakeExecutable = Patterns.Linear(@"^\s*add_executable\s*\(\s*([A-Za-z0-9_.+-]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
+    private static readonly Regex Target = Patterns.Linear(
+        @"^([A-Za-z][A-Za-z0-9_-]*)(?:[ \t]+[A-Za-z0-9_*='"" -]+)?:(?:[^=\n][^\n]*)?$", RegexOptions.Multiline);
+    private static readonly Regex CMakeProject = Patterns.Linear(
+        @"^\s*project\s*\(\s*([A-Za-z0-9_.+-]+)(?:[^)]*VERSION\s+([0-9.]+))?", RegexOptions.Multiline | RegexOptions.IgnoreCase);
+    private static readonly Regex CMakePackage = Patterns.Linear(
+        @"^\s*find_package\s*\(\s*([A-Za-z0-9_.+-]+)(?:\s+([0-9.]+))?", RegexOptions.Multiline | RegexOptions.IgnoreCase);
+    private static readonly Regex CMakeExecutable = Patterns.Linear(
+        @"^\s*add_executable\s*\(\s*([A-Za-z0-9_.+-]+)", RegexOptions.Multiline | RegexOptions.IgnoreCase);
 
     public bool Reads(TreeFile file) => file.Role == FileRole.Product && file.Depth <= 1
         && file.Name is "Makefile" or "makefile" or "GNUmakefile" or "justfile" or "Justfile" or "CMakeLists.txt";
@@ -24,7 +28,10 @@ internal sealed class MakeReader : IFileReader
         foreach (var (match, line) in Target.In(text))
         {
             var target = match.Groups[1].Value;
-            if (KindOf(target) is { } kind) Findings.Add(findings.Commands, new(kind, Paths.In(file.Folder, $"{tool} {target}"), new(file.Path, line)));
+            if (KindOf(target) is { } kind)
+            {
+                Findings.Add(findings.Commands, new(kind, Paths.In(file.Folder, $"{tool} {target}"), new(file.Path, line)));
+            }
         }
     }
 
@@ -46,12 +53,15 @@ internal sealed class MakeReader : IFileReader
         Findings.Add(findings.Manifests, new Manifest("CMake", file.Path, project.Groups[1].Value)
         {
             Version = project.Groups[2].Success ? project.Groups[2].Value : null,
-            Dependencies = [.. CMakePackage.Matches(text).Select(m => new Dependency(m.Groups[1].Value, m.Groups[2].Success ? m.Groups[2].Value : null, false)).DistinctBy(d => d.Name)],
-            EntryPoints = [.. CMakeExecutable.In(text).Select(m => new NamedCommand(m.Match.Groups[1].Value, "add_executable", new(file.Path, m.Line)))],
+            Dependencies = [.. CMakePackage.Matches(text).Select(
+                m => new Dependency(m.Groups[1].Value, m.Groups[2].Success ? m.Groups[2].Value : null, false)).DistinctBy(d => d.Name)],
+            EntryPoints = [.. CMakeExecutable.In(text).Select(
+                m => new NamedCommand(m.Match.Groups[1].Value, "add_executable", new(file.Path, m.Line)))],
         });
         if (file.Folder.Length > 0) return;
         Findings.Add(findings.Commands, new(CommandKind.Build, "cmake -B build && cmake --build build", new(file.Path)));
-        if (text.Contains("enable_testing", StringComparison.OrdinalIgnoreCase) || text.Contains("include(CTest)", StringComparison.OrdinalIgnoreCase))
+        if (text.Contains("enable_testing", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("include(CTest)", StringComparison.OrdinalIgnoreCase))
         {
             Findings.Add(findings.Commands, new(CommandKind.Test, "ctest --test-dir build", new(file.Path)));
         }

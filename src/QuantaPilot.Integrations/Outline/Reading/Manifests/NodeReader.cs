@@ -23,7 +23,8 @@ internal sealed class NodeReader : IFileReader
                 .. Dependencies(json, "devDependencies", true),
             ],
             References = [.. Dependencies(json, "dependencies", false).Where(d => d.Version is { } v && IsLocal(v)).Select(d => d.Name)],
-            Platforms = [.. json.Members("engines").Where(e => e.Value.ValueKind == JsonValueKind.String).Select(e => $"{(e.Name == "node" ? "Node.js" : e.Name)} {e.Value.GetString()}")],
+            Platforms = [.. json.Members("engines").Where(e => e.Value.ValueKind == JsonValueKind.String).Select(
+                e => $"{(e.Name == "node" ? "Node.js" : e.Name)} {e.Value.GetString()}")],
             EntryPoints = [.. EntryPoints(json, file, lines, findings)],
         });
         AddCommands(file, json, scripts, findings);
@@ -34,7 +35,8 @@ internal sealed class NodeReader : IFileReader
         || version.StartsWith("link:", StringComparison.Ordinal);
 
     private static IEnumerable<Dependency> Dependencies(JsonElement json, string member, bool development) =>
-        json.Members(member).Select(d => new Dependency(d.Name, d.Value.ValueKind == JsonValueKind.String ? d.Value.GetString() : null, development));
+        json.Members(member)
+            .Select(d => new Dependency(d.Name, d.Value.ValueKind == JsonValueKind.String ? d.Value.GetString() : null, development));
 
     private static IEnumerable<NamedCommand> EntryPoints(JsonElement json, TreeFile file, LineFinder lines, Findings findings)
     {
@@ -59,7 +61,10 @@ internal sealed class NodeReader : IFileReader
         Findings.Add(findings.Commands, new(CommandKind.Setup, Paths.In(file.Folder, $"{manager} install"), new(file.Path)));
         foreach (var script in scripts)
         {
-            if (KindOf(script.Name) is { } kind) Findings.Add(findings.Commands, new(kind, Paths.In(file.Folder, $"{manager} run {script.Name}"), script.Source));
+            if (KindOf(script.Name) is { } kind)
+            {
+                Findings.Add(findings.Commands, new(kind, Paths.In(file.Folder, $"{manager} run {script.Name}"), script.Source));
+            }
         }
     }
 

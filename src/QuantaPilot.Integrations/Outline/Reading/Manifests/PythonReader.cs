@@ -6,7 +6,8 @@ namespace QuantaPilot.Integrations.Outline.Reading.Manifests;
 internal sealed class PythonReader : IFileReader
 {
     private static readonly Regex Requirement = Patterns.Linear(@"^([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]]*\])?\s*([^;#]*)");
-    private static readonly Regex SetupValue = Patterns.Linear(@"^\s*(name|version|description|license|python_requires)\s*=\s*[""']?([^""'\n,]+)", RegexOptions.Multiline);
+    private static readonly Regex SetupValue = Patterns.Linear(
+        @"^\s*(name|version|description|license|python_requires)\s*=\s*[""']?([^""'\n,]+)", RegexOptions.Multiline);
 
     public bool Reads(TreeFile file) => file.Role == FileRole.Product
         && (file.Name is "pyproject.toml" or "setup.cfg" or "setup.py" or "tox.ini" or "noxfile.py" or "manage.py" or "pytest.ini" || IsRequirements(file));
@@ -44,7 +45,8 @@ internal sealed class PythonReader : IFileReader
                 break;
         }
 
-        void Add(CommandKind kind, string command) => Findings.Add(findings.Commands, new(kind, Paths.In(file.Folder, command), new(file.Path)));
+        void Add(CommandKind kind, string command) =>
+            Findings.Add(findings.Commands, new(kind, Paths.In(file.Folder, command), new(file.Path)));
     }
 
     private static bool IsRequirements(TreeFile file) =>
@@ -53,7 +55,9 @@ internal sealed class PythonReader : IFileReader
     private static Dependency? Parse(string requirement, bool development)
     {
         var match = Requirement.Match(requirement.Trim());
-        return match.Success ? new(match.Groups[1].Value, match.Groups[3].Value.Trim() is { Length: > 0 } version ? version : null, development) : null;
+        return match.Success
+            ? new(match.Groups[1].Value, match.Groups[3].Value.Trim() is { Length: > 0 } version ? version : null, development)
+            : null;
     }
 
     private static void ReadProject(TreeFile file, string text, Findings findings)
@@ -73,11 +77,16 @@ internal sealed class PythonReader : IFileReader
             Dependencies =
             [
                 .. project.Texts("dependencies").Select(d => Parse(d, false)).OfType<Dependency>(),
-                .. (poetry.Table("dependencies") ?? []).Where(d => d.Key != "python").Select(d => new Dependency(d.Key, d.Value as string, false)),
+                .. (poetry.Table("dependencies") ?? [])
+                    .Where(d => d.Key != "python")
+                    .Select(d => new Dependency(d.Key, d.Value as string, false)),
                 .. groups.Select(d => Parse(d, true)).OfType<Dependency>().DistinctBy(d => d.Name),
             ],
-            Platforms = (main.Text("requires-python") ?? poetry.Table("dependencies").Text("python")) is { } python ? [$"Python {python}"] : [],
-            EntryPoints = [.. (main.Table("scripts") ?? []).Where(s => s.Value is string).Select(s => new NamedCommand(s.Key, (string)s.Value, lines.Of(s.Key)))],
+            Platforms = (main.Text("requires-python") ?? poetry.Table("dependencies").Text("python")) is { } python
+                ? [$"Python {python}"]
+                : [],
+            EntryPoints = [.. (main.Table("scripts") ?? []).Where(s => s.Value is string).Select(
+                s => new NamedCommand(s.Key, (string)s.Value, lines.Of(s.Key)))],
         });
         var setup = poetry is not null ? "poetry install" : findings.HasFile(Paths.Join(file.Folder, "uv.lock")) ? "uv sync" : "pip install -e .";
         Findings.Add(findings.Commands, new(CommandKind.Setup, Paths.In(file.Folder, setup), new(file.Path)));

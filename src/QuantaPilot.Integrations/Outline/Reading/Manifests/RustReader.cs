@@ -15,7 +15,9 @@ internal sealed class RustReader : IFileReader
         if (isRoot)
         {
             Findings.Add(findings.Commands, new(CommandKind.Build, "cargo build --release", new(file.Path)));
-            Findings.Add(findings.Commands, new(CommandKind.Test, toml.ContainsKey("workspace") ? "cargo test --workspace" : "cargo test", new(file.Path)));
+            Findings.Add(
+                findings.Commands,
+                new(CommandKind.Test, toml.ContainsKey("workspace") ? "cargo test --workspace" : "cargo test", new(file.Path)));
         }
         if (package is null) return;
         var name = package.Text("name");
@@ -25,7 +27,8 @@ internal sealed class RustReader : IFileReader
         if (entryPoints.Count == 0 && findings.HasFile(main)) entryPoints.Add(new(name ?? "main", "src/main.rs", new(main)));
         if (entryPoints.Count > 0)
         {
-            Findings.Add(findings.Commands, new(CommandKind.Run, isRoot ? "cargo run --release" : $"cargo run --release -p {name}", new(file.Path)));
+            Findings.Add(
+                findings.Commands, new(CommandKind.Run, isRoot ? "cargo run --release" : $"cargo run --release -p {name}", new(file.Path)));
         }
         Findings.Add(findings.Manifests, new Manifest("Cargo", file.Path, name)
         {
@@ -44,5 +47,6 @@ internal sealed class RustReader : IFileReader
     }
 
     private static IEnumerable<Dependency> Dependencies(TomlTable toml, string table, bool development) =>
-        (toml.Table(table) ?? []).Select(d => new Dependency(d.Key, d.Value as string ?? (d.Value as TomlTable).Text("version"), development));
+        (toml.Table(table) ?? [])
+            .Select(d => new Dependency(d.Key, d.Value as string ?? (d.Value as TomlTable).Text("version"), development));
 }

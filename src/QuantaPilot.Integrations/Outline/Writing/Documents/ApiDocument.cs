@@ -17,20 +17,31 @@ internal static class ApiDocument
         if (findings.Routes.Count > 0)
         {
             page.Heading("HTTP routes");
-            page.Table(["Method", "Path", "Framework", "Source"], [.. findings.Routes.Select(r => new[] { Code(r.Method, 40), Code(r.Path), r.Framework, page.Link(r.Source) })], 80);
-            page.Paragraph("Paths are as the code writes them; a prefix that is added elsewhere (a group, a mounted router) is not in them.");
+            page.Table(
+                ["Method", "Path", "Framework", "Source"],
+                [.. findings.Routes.Select(r => new[] { Code(r.Method, 40), Code(r.Path), r.Framework, page.Link(r.Source) })],
+                80);
+            page.Paragraph(
+                "Paths are as the code writes them; a prefix that is added elsewhere (a group, a mounted router) is not in them.");
             page.Question("Which of these routes are public, and what does a caller need to be allowed to use them?");
         }
         foreach (var description in findings.ApiDescriptions.Take(10))
         {
             page.Heading("OpenAPI");
             page.Paragraph($"{Text(description.Title ?? "Untitled", 100)} {(description.Version is { } v ? Code(v) : "")} ({page.Link(description.Path)}), {Count(description.Operations.Count, "operation")}");
-            if (description.Operations.Count > 0) page.Table(["Method", "Path", "Source"], [.. description.Operations.Select(o => new[] { Code(o.Method), Code(o.Path), page.Link(o.Source) })], 40);
+            if (description.Operations.Count > 0)
+            {
+                page.Table(
+                    ["Method", "Path", "Source"],
+                    [.. description.Operations.Select(o => new[] { Code(o.Method), Code(o.Path), page.Link(o.Source) })],
+                    40);
+            }
         }
         if (programs.Count > 0)
         {
             page.Heading("Programs and package entry points");
-            page.Table(["Name", "Starts", "Source"], [.. programs.Select(p => new[] { Code(p.Name), Code(p.Command), page.Link(p.Source) })], 30);
+            page.Table(
+                ["Name", "Starts", "Source"], [.. programs.Select(p => new[] { Code(p.Name), Code(p.Command), page.Link(p.Source) })], 30);
         }
         WriteNames(page, findings);
     }
@@ -40,7 +51,10 @@ internal static class ApiDocument
         if (findings.PublicNames.Count == 0) return;
         page.Heading("Public names");
         page.Paragraph($"{(findings.PublicNames.Count == Findings.MostEntries ? "More than " : "")}{Count(findings.PublicNames.Count, "name")} that other code can use, by folder; the folders with the most come first.");
-        var folders = findings.PublicNames.GroupBy(n => Path.GetDirectoryName(n.Source.Path) ?? "").OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var folders = findings.PublicNames.GroupBy(n => Path.GetDirectoryName(n.Source.Path) ?? "")
+            .OrderByDescending(g => g.Count())
+            .ThenBy(g => g.Key, StringComparer.Ordinal)
+            .ToList();
         page.Table(["Folder", "Names", "Among them"], [.. folders.Select(g => new[]
         {
             g.Key.Length == 0 ? "(root)" : page.Link(g.Key), Number(g.Count()),

@@ -62,7 +62,10 @@ internal static class ArchitectureDocument
                 page.Link(c.Path), string.Join(", ", c.Images.Take(8).Select(i => Code(i))), string.Join(", ", c.Services.Take(12).Select(s => Code(s))), string.Join(", ", c.Ports.Take(8).Select(p => Code(p))),
             })], 15);
         }
-        if (modules.Count > 1) page.Question($"{Count(modules.Count, "module")} are declared. Which of the boundaries between them are meant to hold, and which are accidents of history?");
+        if (modules.Count > 1)
+        {
+            page.Question($"{Count(modules.Count, "module")} are declared. Which of the boundaries between them are meant to hold, and which are accidents of history?");
+        }
         else page.Question("The manifests show one module at most. Which parts inside it are meant to be independent of each other?");
     }
 
@@ -82,8 +85,16 @@ internal static class ArchitectureDocument
         })]);
         if (edges.Count == 0 || modules.Count > MostInDiagram) return;
         var diagram = new StringBuilder("```mermaid\ngraph LR\n");
-        for (var i = 0; i < modules.Count; i++) diagram.Append("  m").Append(i).Append("[\"").Append(Label(modules[i].Name!)).Append("\"]\n");
-        foreach (var (from, to) in edges) diagram.Append("  m").Append(modules.IndexOf(from)).Append(" --> m").Append(modules.IndexOf(to)).Append('\n');
+        for (var i = 0; i < modules.Count; i++) diagram.Append("  m")
+            .Append(i)
+            .Append("[\"")
+            .Append(Label(modules[i].Name!))
+            .Append("\"]\n");
+        foreach (var (from, to) in edges) diagram.Append("  m")
+            .Append(modules.IndexOf(from))
+            .Append(" --> m")
+            .Append(modules.IndexOf(to))
+            .Append('\n');
         page.Paragraph(diagram.Append("```").ToString());
     }
 
@@ -96,7 +107,8 @@ internal static class ArchitectureDocument
 
     private static string? TitleOf(string folder, Findings findings) =>
         findings.Documents.FirstOrDefault(d => folder.Length > 0 && d.Path.StartsWith(folder + "/", StringComparison.Ordinal)
-            && d.Path.LastIndexOf('/') == folder.Length && Path.GetFileName(d.Path).StartsWith("README", StringComparison.OrdinalIgnoreCase))?.Title;
+            && d.Path.LastIndexOf('/') == folder.Length && Path.GetFileName(d.Path)
+                .StartsWith("README", StringComparison.OrdinalIgnoreCase))?.Title;
 
     private static void WriteFolders(Page page, Findings findings, List<Manifest> modules)
     {
@@ -106,22 +118,32 @@ internal static class ArchitectureDocument
             page.Paragraph("All files are at the root.");
             return;
         }
-        var large = findings.Folders.Values.Where(f => !f.Path.Contains('/', StringComparison.Ordinal) || f.Files >= Math.Max(5, findings.Files / 40)).ToList();
+        var large = findings.Folders.Values.Where(
+            f => !f.Path.Contains('/', StringComparison.Ordinal) || f.Files >= Math.Max(5, findings.Files / 40)).ToList();
         page.Table(["Folder", "Files", "Size", "Mostly", "What it holds"], [.. large.Select(f => new[]
         {
             page.Link(f.Path), Number(f.Files), Size(f.Bytes),
-            string.Join(", ", f.FilesByLanguage.OrderByDescending(l => l.Value).ThenBy(l => l.Key, StringComparer.Ordinal).Take(2).Select(l => l.Key)), Holds(f, findings, modules),
+            string.Join(
+                ", ",
+                f.FilesByLanguage.OrderByDescending(l => l.Value)
+                    .ThenBy(l => l.Key, StringComparer.Ordinal)
+                    .Take(2)
+                    .Select(l => l.Key)), Holds(f, findings, modules),
         })], 60);
     }
 
     private static string Holds(Folder folder, Findings findings, List<Manifest> modules)
     {
         if (TitleOf(folder.Path, findings) is { } title) return Text(title, 100);
-        if (modules.FirstOrDefault(m => m.Folder == folder.Path) is { } module) return module.Description is { } d ? Text(d, 100) : $"module {Code(module.Name!)}";
+        if (modules.FirstOrDefault(m => m.Folder == folder.Path) is { } module)
+        {
+            return module.Description is { } d ? Text(d, 100) : $"module {Code(module.Name!)}";
+        }
         return FileRoles.Of(folder.Path + "/x") switch
         {
             FileRole.Test => "tests",
-            FileRole.Example => folder.Path.StartsWith(".github", StringComparison.Ordinal) ? "forge and CI settings" : "examples or documentation",
+            FileRole.Example =>
+                folder.Path.StartsWith(".github", StringComparison.Ordinal) ? "forge and CI settings" : "examples or documentation",
             FileRole.Foreign => "vendored or generated, not read",
             _ => Customs.GetValueOrDefault(Path.GetFileName(folder.Path).ToLowerInvariant(), ""),
         };
@@ -131,7 +153,11 @@ internal static class ArchitectureDocument
     {
         var own = findings.Manifests.Select(m => m.Name).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var needed = findings.Manifests.Where(m => !m.IsTest).SelectMany(m => m.Dependencies.Where(d => !d.Development).Select(d => (m, d)))
-            .Where(d => !own.Contains(d.d.Name)).GroupBy(d => d.d.Name, StringComparer.OrdinalIgnoreCase).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+            .Where(d => !own.Contains(d.d.Name))
+            .GroupBy(d => d.d.Name, StringComparer.OrdinalIgnoreCase)
+            .OrderByDescending(g => g.Count())
+            .ThenBy(g => g.Key, StringComparer.Ordinal)
+            .ToList();
         page.Heading("What it is built on");
         if (needed.Count == 0)
         {
@@ -140,7 +166,8 @@ internal static class ArchitectureDocument
         }
         page.Table(["Dependency", "Version", "Used by", "Declared in"], [.. needed.Select(g => new[]
         {
-            Code(g.Key), Version(g.Select(d => d.d.Version).FirstOrDefault(v => v is not null) ?? findings.CentralVersions.GetValueOrDefault(g.Key)),
+            Code(g.Key), Version(
+                g.Select(d => d.d.Version).FirstOrDefault(v => v is not null) ?? findings.CentralVersions.GetValueOrDefault(g.Key)),
             Count(g.Count(), "manifest"), page.Link(g.First().m.Path),
         })], 30);
 

@@ -9,12 +9,18 @@ internal static class DecisionsDocument
     {
         page.Heading("Recorded decisions");
         if (findings.Decisions.Count == 0) page.Paragraph("No decision records were found (folders named adr, adrs or decisions).");
-        else page.Table(["Record", "Title", "Status"], [.. findings.Decisions.Select(d => new[] { page.Link(d.Path), Text(d.Title, 120), Text(d.Status ?? "", 30) })], 60);
+        else page.Table(
+            ["Record", "Title", "Status"],
+            [.. findings.Decisions.Select(d => new[] { page.Link(d.Path), Text(d.Title, 120), Text(d.Status ?? "", 30) })],
+            60);
         page.Heading("Decisions that show in the code");
         var visible = Visible(page, findings).ToList();
         if (visible.Count == 0) page.Paragraph("None could be read from the manifests.");
         else page.Table(["Decision", "Evidence"], visible);
-        if (findings.Decisions.Count == 0) page.Question("Which of the decisions above were made on purpose, why, and what was turned down?");
+        if (findings.Decisions.Count == 0)
+        {
+            page.Question("Which of the decisions above were made on purpose, why, and what was turned down?");
+        }
         else page.Question("Are the decisions above covered by the records, and do the records still hold?");
     }
 

@@ -32,21 +32,31 @@ internal static class OverviewDocument
 
     /// <summary>Name and description, the name once.</summary>
     public static string Introduction(Findings findings, string description, int most) =>
-        description.StartsWith(findings.Name, StringComparison.OrdinalIgnoreCase) ? Text(description, most) : $"**{Text(findings.Name, 100)}**: {Text(description, most)}";
+        description.StartsWith(findings.Name, StringComparison.OrdinalIgnoreCase)
+            ? Text(description, most)
+            : $"**{Text(findings.Name, 100)}**: {Text(description, most)}";
 
     private static IEnumerable<string[]> Glance(Page page, Findings findings)
     {
         yield return ["Size", $"{Count(findings.Files, "file")}, {Size(findings.Bytes)}; {Count(findings.FilesNotRead, "file")} counted by name alone (binary, generated, vendored or large)", ""];
-        if (findings.Links + findings.Submodules > 0) yield return ["Not followed", $"{Count(findings.Links, "symbolic link")}, {Count(findings.Submodules, "submodule")}", ""];
-        var versions = findings.Manifests.Where(m => !m.IsTest && m.Version is { } v && !v.Contains("${", StringComparison.Ordinal)).ToList();
+        if (findings.Links + findings.Submodules > 0)
+        {
+            yield return ["Not followed", $"{Count(findings.Links, "symbolic link")}, {Count(findings.Submodules, "submodule")}", ""];
+        }
+        var versions = findings.Manifests.Where(m => !m.IsTest && m.Version is { } v && !v.Contains("${", StringComparison.Ordinal))
+            .ToList();
         var nearest = versions.Count == 0 ? 0 : versions.Min(m => m.Path.Count(c => c == '/'));
         foreach (var manifest in versions.Where(m => m.Path.Count(c => c == '/') == nearest).Take(3)) yield return [$"Version ({manifest.Ecosystem})", Code(manifest.Version!), page.Link(manifest.Path)];
-        if (findings.Changelog is { Status: { } release } log) yield return ["Latest entry of the change log", Code(release), page.Link(log.Path)];
+        if (findings.Changelog is { Status: { } release } log)
+        {
+            yield return ["Latest entry of the change log", Code(release), page.Link(log.Path)];
+        }
         foreach (var licence in findings.Licences.Take(4)) yield return ["Licence", Text(licence.Title), page.Link(licence.Path)];
         var ecosystems = findings.Manifests.Where(m => !m.IsTest).GroupBy(m => m.Ecosystem).ToList();
         foreach (var ecosystem in ecosystems)
         {
-            yield return [ecosystem.Key, Count(ecosystem.Count(), "manifest"), string.Join(", ", ecosystem.OrderBy(m => m.Path.Count(c => c == '/')).Take(3).Select(m => page.Link(m.Path)))];
+            yield return [ecosystem.Key, Count(ecosystem.Count(), "manifest"), string.Join(
+                ", ", ecosystem.OrderBy(m => m.Path.Count(c => c == '/')).Take(3).Select(m => page.Link(m.Path)))];
         }
         var cases = findings.Tests.Values.Sum(t => t.Cases);
         yield return ["Tests", cases == 0 ? "none recognised" : $"about {Number(cases)} test declarations in {Count(findings.Tests.Values.Sum(t => t.Files), "file")}", "[40_acceptance](40_acceptance.md)"];
@@ -77,7 +87,10 @@ internal static class OverviewDocument
             page.Paragraph($"{page.Link(readme.Path)} speaks of: {string.Join(" · ", readme.Sections.Where(s => s.Level <= 3 && s.Heading != "Table of Contents" && s.Heading != readme.Title).Take(24).Select(s => Text(s.Heading, 60)))}");
         }
         var documents = findings.Documents.OrderBy(d => d.Path.Count(c => c == '/')).ThenBy(d => d.Path, StringComparer.Ordinal).ToList();
-        if (documents.Count > 0) page.Table(["Document", "Title"], [.. documents.Select(d => new[] { page.Link(d.Path), Text(d.Title, 100) })], 20);
+        if (documents.Count > 0)
+        {
+            page.Table(["Document", "Title"], [.. documents.Select(d => new[] { page.Link(d.Path), Text(d.Title, 100) })], 20);
+        }
         else page.Paragraph("No further documents were found in the repository.");
     }
 }

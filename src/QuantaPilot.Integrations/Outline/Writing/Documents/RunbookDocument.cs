@@ -24,8 +24,14 @@ internal static class RunbookDocument
         }
         page.Paragraph("Commands follow from the manifests by the convention of their tools; none of them was run.");
         var needsBuild = findings.CodeLanguages is not [{ Name: "JavaScript" or "Python" or "Ruby" or "PHP" or "Shell" }, ..];
-        if (needsBuild && findings.Commands.All(c => c.Kind != CommandKind.Build)) page.Question("No command that builds the project was found. Is there a build, and how is it started?");
-        if (findings.Commands.All(c => c.Kind != CommandKind.Test)) page.Question("No command that runs the tests was found. How are they run?");
+        if (needsBuild && findings.Commands.All(c => c.Kind != CommandKind.Build))
+        {
+            page.Question("No command that builds the project was found. Is there a build, and how is it started?");
+        }
+        if (findings.Commands.All(c => c.Kind != CommandKind.Test))
+        {
+            page.Question("No command that runs the tests was found. How are they run?");
+        }
         WriteUsage(page, findings);
         WriteSettings(page, findings);
         page.Heading("Operation");
@@ -35,7 +41,8 @@ internal static class RunbookDocument
             page.Question("How is a release made and published, and who does it?");
             return;
         }
-        page.Question("Where does it run, how is it deployed and rolled back, and who is called when it fails? The repository doesn't say.");
+        page.Question(
+            "Where does it run, how is it deployed and rolled back, and who is called when it fails? The repository doesn't say.");
     }
 
     /// <summary>Each command once, those declared nearest to the root first.</summary>
@@ -44,7 +51,10 @@ internal static class RunbookDocument
 
     private static void WriteUsage(Page page, Findings findings)
     {
-        var sections = (findings.Readme?.Sections ?? []).Where(s => s.Code.Count > 0 && UsageWords.Any(w => s.Heading.Contains(w, StringComparison.OrdinalIgnoreCase))).Take(6).ToList();
+        var sections = (findings.Readme?.Sections ?? [])
+            .Where(s => s.Code.Count > 0 && UsageWords.Any(w => s.Heading.Contains(w, StringComparison.OrdinalIgnoreCase)))
+            .Take(6)
+            .ToList();
         if (sections.Count == 0) return;
         page.Heading("What the README says");
         foreach (var section in sections)
