@@ -21,7 +21,9 @@ internal static class LargeWork
         Trim();
     }
 
-    /// <summary>Has the C library give back what libgit2 has freed: glibc keeps it for the thread that had it, and each step has its own.</summary>
+    /// <summary>
+    /// Has the C library give back what libgit2 has freed: glibc keeps it for the thread that had it, and each step has a thread of its own.
+    /// </summary>
     private static void Trim()
     {
         if (!_trims) return;
