@@ -57,10 +57,10 @@ internal sealed class CheckoutFactory(
             var point = continues ? FindWork(repository, request, depth is null) : FindCommit(repository, request);
             if (point is null) return null;
 
-            Materialize(repository, request, point, cancellationToken);
+            var files = Materialize(repository, request, point, cancellationToken);
             var remoteHead = continues ? point.Head.Sha : null;
             kept = true;
-            return new GitCheckout(directory, request, point, remoteHead, open, signer, directories, work);
+            return new GitCheckout(directory, request, point, remoteHead, open, signer, directories, work) { Files = files };
         }
         catch (NotFoundException e)
         {
@@ -101,7 +101,8 @@ internal sealed class CheckoutFactory(
         return new CheckoutPoint(head, common.Sha, steps ?? []);
     }
 
-    private void Materialize(Repository repository, CheckoutRequest request, CheckoutPoint point, CancellationToken cancellationToken)
+    /// <returns>How many files there are.</returns>
+    private int Materialize(Repository repository, CheckoutRequest request, CheckoutPoint point, CancellationToken cancellationToken)
     {
         var entries = TreeGuard.Check(point.Head.Tree, repository.Config.Get<bool>("core.ignorecase")?.Value ?? false, cancellationToken);
         LargeWork.GiveBackMemory(entries.Count);
@@ -115,7 +116,9 @@ internal sealed class CheckoutFactory(
             repository.Refs.UpdateTarget("HEAD", "refs/heads/" + request.WorkBranch);
         }
         new WorkTreeWriter(repository.Info.WorkingDirectory, progress, cancellationToken).Write(entries);
+        LargeWork.GiveBackMemory(entries.Count);
         cancellationToken.ThrowIfCancellationRequested();
+        return entries.Count;
     }
 
     private static Commit Tip(Repository repository, string branch) =>

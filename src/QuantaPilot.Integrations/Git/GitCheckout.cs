@@ -44,6 +44,9 @@ internal sealed class GitCheckout : ICheckout
 
     public string Directory { get; }
 
+    /// <summary>How many files were checked out.</summary>
+    public required int Files { get; init; }
+
     public string HeadSha { get; private set; }
 
     public string BaseSha { get; }
@@ -81,6 +84,7 @@ internal sealed class GitCheckout : ICheckout
         // A push that was cancelled and left to itself still uses it.
         if (_pushing.IsCompleted) _directories.Delete(Directory);
         else _ = _pushing.ContinueWith(_ => _directories.Delete(Directory), TaskScheduler.Default);
+        LargeWork.GiveBackMemory(Files);
         return ValueTask.CompletedTask;
     }
 
