@@ -5,7 +5,7 @@ using QuantaPilot.Core.Runs;
 
 namespace QuantaPilot.Cli.Tests;
 
-/// <summary>What people type, and what the environment and files hold, is not repeated if it is a secret: output ends in logs of others.</summary>
+/// <summary>What is typed, and what variables and files hold, is not repeated if it is a secret: output ends in others' logs.</summary>
 public sealed class SecrecyTests : IAsyncLifetime, IDisposable
 {
     private const string Run = "019aaaaaaaaa70008000000000000001";
@@ -93,7 +93,8 @@ public sealed class SecrecyTests : IAsyncLifetime, IDisposable
     public async Task Validate_FileWithSecrets_NamesItsFaultsWithoutThem()
     {
         var file = Path.Combine(_cli.WorkingDirectory, "quantapilot.yml");
-        await File.WriteAllTextAsync(file, $"version: {Planted.ApiToken}\nmerge: password=Pl4ntedSql\n{Planted.GitHubToken}: {Planted.Address}\n");
+        string[] lines = [$"version: {Planted.ApiToken}", "merge: password=Pl4ntedSql", $"{Planted.GitHubToken}: {Planted.Address}"];
+        await File.WriteAllLinesAsync(file, lines);
 
         Assert.NotEqual(ExitCodes.Done, await _cli.RunAsync("validate", file));
         Assert.NotEqual(ExitCodes.Done, await _cli.RunAsync("validate", file, "--json"));
@@ -104,7 +105,7 @@ public sealed class SecrecyTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Run_RepositoryWithAPassword_IsRefusedWithoutIt()
     {
-        var problem = new Problem("about:blank", "Invalid", 400, "The URL must not hold credentials.", ErrorCodes.InvalidRequest, "req-400");
+        var problem = new Problem("about:blank", "Invalid", 400, "No credentials, please.", ErrorCodes.InvalidRequest, "req-400");
         _api.Refuse = _ => problem;
 
         Assert.Equal(ExitCodes.Failed, await _cli.RunAsync(_api, "run", "--repo", Planted.Url, "--branch", "main"));
@@ -122,5 +123,5 @@ public sealed class SecrecyTests : IAsyncLifetime, IDisposable
     }
 
     private void AssertSilent() =>
-        Planted.AssertAbsent("the output", Encoding.UTF8.GetBytes(_cli.Out.Output.ReplaceLineEndings("") + _cli.Error.Output.ReplaceLineEndings("")));
+        Planted.AssertAbsent("the output", Encoding.UTF8.GetBytes((_cli.Out.Output + _cli.Error.Output).ReplaceLineEndings("")));
 }

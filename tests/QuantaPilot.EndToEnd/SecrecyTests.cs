@@ -51,7 +51,7 @@ public sealed class SecrecyTests : IDisposable
     [Fact]
     public async Task Secrets_WhereverTheyComeIn_AreInNothingThatIsWritten()
     {
-        await using var server = new ServerProcess(Data, "--allow", "file://*", "--allow-commands", "file://*", "--allow-webhooks", "127.0.0.1");
+        await using var server = new ServerProcess(Data, "--allow", "file://*", "--allow-commands", "file://*");
         server.Variables["QP_CHAT"] = "default=http://127.0.0.1:1/v1,model=none";
         server.Variables["QP_CHAT_KEY_DEFAULT"] = Planted.ApiToken;
         using (var client = await server.StartAndWaitAsync())

@@ -31,7 +31,8 @@ public sealed class SecrecyTests : IDisposable
             default);
         using var http = new HttpClient { BaseAddress = new Uri(server.Url) };
 
-        foreach (var path in new[] { "body", "header", "stream" }) (await http.GetAsync(new Uri(path, UriKind.Relative))).EnsureSuccessStatusCode();
+        foreach (var path in new[] { "body", "header", "stream" })
+            (await http.GetAsync(new Uri(path, UriKind.Relative))).EnsureSuccessStatusCode();
         Leaky.Log(probe, server.Services.GetRequiredService<ILogger<QuantaPilotServer>>());
 
         Assert.Equal(

@@ -17,7 +17,7 @@ using QuantaPilot.Testing.Chat;
 
 namespace QuantaPilot.Integrations.Tests;
 
-/// <summary>What programs, models, topics and remotes say may hold secrets, even those that they were given; nothing repeats them.</summary>
+/// <summary>What programs, models, topics and remotes say may hold secrets, even those that they got; nothing repeats them.</summary>
 public sealed class SecrecyTests
 {
     private static readonly CommandOptions _allowed = new() { AllowedRepositories = ["*"] };

@@ -88,7 +88,7 @@ internal static class QpCommandLine
         return ExitCodes.WrongUse;
     }
 
-    /// <summary>Messages repeat what was given, which may be a secret in the wrong place; and what qp writes ends in logs of others.</summary>
+    /// <summary>Messages repeat what was given, which may be a secret in the wrong place; and output ends in others' logs.</summary>
     private static void Tell(CliEnvironment environment, string message) => environment.Error.Line(
         ("error: ", Styles.Bad), (Redactor.HoldsSecret(message) ? Redactor.Redact(message) : message, Styles.Plain));
 
