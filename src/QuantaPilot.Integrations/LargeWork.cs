@@ -22,7 +22,8 @@ internal static class LargeWork
     }
 
     /// <summary>
-    /// Has the C library give back what libgit2 has freed: glibc keeps it for the thread that had it, and each step has a thread of its own.
+    /// Has the C library give back what libgit2 has freed: glibc keeps it for the thread that had it, and each step has a thread of its
+    /// own.
     /// </summary>
     private static void Trim()
     {

@@ -22,7 +22,8 @@ internal sealed class CliRunner : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
-    public ServerStarter StartServer { get; set; } = (_, _) => throw new InvalidOperationException("This test expects no server in this process.");
+    public ServerStarter StartServer { get; set; } = (_, _) =>
+        throw new InvalidOperationException("This test expects no server in this process.");
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

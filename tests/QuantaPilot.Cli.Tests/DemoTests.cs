@@ -42,7 +42,8 @@ public sealed class DemoTests : IDisposable
         using var repository = new Repository(_directory.GetDirectories("qp-demo-*").Single().GetDirectories("shop.git").Single().FullName);
         var main = repository.Branches["main"];
         Assert.Equal(4, main.Commits.Count());
-        foreach (var commit in main.Commits) Assert.Contains(commit.Sha[..10] + "  " + commit.MessageShort, output, StringComparison.Ordinal);
+        foreach (var commit in main.Commits) Assert.Contains(
+            commit.Sha[..10] + "  " + commit.MessageShort, output, StringComparison.Ordinal);
         string[] expected = ["docs/ANCHOR.md", "bin/total.sh", "tests/total_test.sh", "bin/receipt.sh", "tests/receipt_test.sh"];
         foreach (var file in expected)
         {

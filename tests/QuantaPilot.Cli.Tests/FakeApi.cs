@@ -88,7 +88,8 @@ internal sealed class FakeApi : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    internal static Task WriteAsync<T>(HttpContext context, int status, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    internal static Task WriteAsync<T>(
+        HttpContext context, int status, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(value, type, status >= 400 ? "application/problem+json" : "application/json");
@@ -103,11 +104,15 @@ internal sealed class FakeApi : IAsyncDisposable
             Requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
             if (context.Request.Path != "/healthz" && context.Request.Headers.Authorization != $"Bearer {Token}")
             {
-                var problem = new Problem("about:blank", "Unauthenticated", 401, "The token is not valid.", ErrorCodes.Unauthenticated, "req-401");
+                var problem = new Problem(
+                    "about:blank", "Unauthenticated", 401, "The token is not valid.", ErrorCodes.Unauthenticated, "req-401");
                 await WriteAsync(context, 401, problem, CoreJson.Default.Problem);
                 return;
             }
-            if (Refuse?.Invoke(context.Request) is { } refusal) await WriteAsync(context, refusal.Status, refusal, CoreJson.Default.Problem);
+            if (Refuse?.Invoke(context.Request) is { } refusal)
+            {
+                await WriteAsync(context, refusal.Status, refusal, CoreJson.Default.Problem);
+            }
             else await next();
         });
         _app.MapGet("/healthz", () => "ok");
@@ -124,7 +129,9 @@ internal sealed class FakeApi : IAsyncDisposable
         });
         _app.MapGet("/runs/{id}", (HttpContext context, string id) => WithRunAsync(context, id, run =>
             WriteAsync(context, 200, run.Resource, CoreJson.Default.RunResource)));
-        _app.MapPost("/runs/{id}/gates/{gate}", (HttpContext context, string id, string gate) => WithRunAsync(context, id, run => DecideAsync(context, run, gate)));
+        _app.MapPost(
+            "/runs/{id}/gates/{gate}",
+            (HttpContext context, string id, string gate) => WithRunAsync(context, id, run => DecideAsync(context, run, gate)));
         _app.MapPost("/tokens", CreateTokenAsync);
         _app.MapGet("/tokens", (HttpContext context) =>
             WriteAsync(context, 200, new ResourcePage<TokenResource>([.. Tokens], null), CoreJson.Default.ResourcePageTokenResource));
@@ -143,10 +150,14 @@ internal sealed class FakeApi : IAsyncDisposable
         }));
         foreach (var action in new[] { "pause", "resume", "cancel" })
         {
-            _app.MapPost("/runs/{id}/" + action, (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));
+            _app.MapPost(
+                "/runs/{id}/" + action,
+                (HttpContext context, string id) => WithRunAsync(context, id, run => ControlAsync(context, run, action)));
         }
         _app.MapPost("/runs/{id}/retry", (HttpContext context, string id) => WithRunAsync(context, id, run => RetryAsync(context, run)));
-        _app.MapGet("/runs/{id}/events", (HttpContext context, string id, long after = 0) => WithRunAsync(context, id, run => EventsAsync(context, run, after)));
+        _app.MapGet(
+            "/runs/{id}/events",
+            (HttpContext context, string id, long after = 0) => WithRunAsync(context, id, run => EventsAsync(context, run, after)));
     }
 
     private async Task WithRunAsync(HttpContext context, string id, Func<FakeRun, Task> action)

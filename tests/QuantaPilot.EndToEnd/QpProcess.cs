@@ -71,7 +71,8 @@ internal sealed partial class QpProcess : IDisposable
         new(directory, ["script", "--quiet", "--return", "--flush", "--command", "exec " + line, "/dev/null"]);
 
     /// <summary>A command line that starts qp.</summary>
-    public static string Line(params string[] arguments) => string.Join(' ', new[] { "dotnet", Program }.Concat(arguments).Select(word => $"'{word}'"));
+    public static string Line(params string[] arguments) =>
+        string.Join(' ', new[] { "dotnet", Program }.Concat(arguments).Select(word => $"'{word}'"));
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Exit, string Output)> RunAsync(string directory, params string[] arguments)

@@ -7,7 +7,8 @@ public sealed class RetryTests
 {
     /// <summary>The check of the second milestone can't succeed.</summary>
     private static readonly string Broken =
-        SamplePipeline.Configuration.Replace("[bash, leave.sh]", "[bash, missing.sh]", StringComparison.Ordinal) + "\nlimits: { retries: 0 }\n";
+        SamplePipeline.Configuration.Replace(
+            "[bash, leave.sh]", "[bash, missing.sh]", StringComparison.Ordinal) + "\nlimits: { retries: 0 }\n";
 
     [Fact]
     public async Task Retry_OnceTheCheckIsFixed_CompletesAndDoesNothingTwice()

@@ -34,7 +34,10 @@ public sealed class RunHistoryTests(RunHistoryTests.Fixture fixture) : IClassFix
         AssertEnd(name, Replay(history));
         if (Environment.GetEnvironmentVariable(Switch) != "1") return;
         Write(name, history);
-        if (name == RunScenarios.Completed) Write(Nondeterministic, history.Replace("carry_out_task", "write_code", StringComparison.Ordinal));
+        if (name == RunScenarios.Completed)
+        {
+            Write(Nondeterministic, history.Replace("carry_out_task", "write_code", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -100,7 +103,8 @@ public sealed class RunHistoryTests(RunHistoryTests.Fixture fixture) : IClassFix
     private static JsonArray Turns(JsonNode history) => history["turns"]!.AsArray();
 
     private static IEnumerable<(int Turn, int Position)> ActionsOf(string history) => Turns(JsonNode.Parse(history)!)
-        .SelectMany((turn, number) => turn!.AsArray().Select((e, position) => (Number: number, Position: position, Type: (string)e!["type"]!)))
+        .SelectMany(
+            (turn, number) => turn!.AsArray().Select((e, position) => (Number: number, Position: position, Type: (string)e!["type"]!)))
         .Where(e => e.Type is "activityScheduled" or "timerCreated" or "executionCompleted")
         .Select(e => (e.Number, e.Position));
 

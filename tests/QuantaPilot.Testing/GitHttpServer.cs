@@ -69,8 +69,14 @@ public sealed class GitHttpServer : IAsyncDisposable
         start.Environment["CONTENT_TYPE"] = context.Request.ContentType;
         start.Environment["REMOTE_ADDR"] = "127.0.0.1";
         start.Environment["REMOTE_USER"] = "tester";
-        if (context.Request.ContentLength is { } length) start.Environment["CONTENT_LENGTH"] = length.ToString(CultureInfo.InvariantCulture);
-        if (context.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding) start.Environment["HTTP_CONTENT_ENCODING"] = encoding;
+        if (context.Request.ContentLength is { } length)
+        {
+            start.Environment["CONTENT_LENGTH"] = length.ToString(CultureInfo.InvariantCulture);
+        }
+        if (context.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding)
+        {
+            start.Environment["HTTP_CONTENT_ENCODING"] = encoding;
+        }
 
         using var process = System.Diagnostics.Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();

@@ -54,7 +54,10 @@ public sealed class GitRepository
     {
         var hook = Path.Combine(Bare, "hooks", name);
         File.WriteAllText(hook, "#!/bin/sh\n" + script + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     /// <summary>Puts a commit without changes on top of a branch, as a person would who pushes to it; returns the commit.</summary>

@@ -46,7 +46,9 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     public QpClient Client { get; }
 
-    /// <summary>True if the server ends with this process: runs stop then, and continue with the next server over the same directory.</summary>
+    /// <summary>
+    /// True if the server ends with this process: runs stop then, and continue with the next server over the same directory.
+    /// </summary>
     public bool InProcess => _local is not null;
 
     /// <summary>What a further command needs to reach the same server, with a leading space; empty if nothing.</summary>
@@ -55,7 +57,8 @@ internal sealed class ServerConnection : IAsyncDisposable
     public string DataDirectory { get; }
 
     /// <exception cref="UsageException">The URL is not one, or there is no token for it.</exception>
-    public static async Task<ServerConnection> OpenAsync(CliEnvironment environment, ConnectionRequest request, CancellationToken cancellationToken)
+    public static async Task<ServerConnection> OpenAsync(
+        CliEnvironment environment, ConnectionRequest request, CancellationToken cancellationToken)
     {
         var directory = request.DataDirectory;
         if (!string.IsNullOrWhiteSpace(request.Server))
@@ -83,7 +86,8 @@ internal sealed class ServerConnection : IAsyncDisposable
         if (_local is not null) await _local.DisposeAsync();
     }
 
-    private static async Task<ILocalServer> StartAsync(CliEnvironment environment, ConnectionRequest request, CancellationToken cancellationToken)
+    private static async Task<ILocalServer> StartAsync(
+        CliEnvironment environment, ConnectionRequest request, CancellationToken cancellationToken)
     {
         var directory = request.DataDirectory;
         if (request.Grant is { } grant) LocalGrants.Add(directory, grant);

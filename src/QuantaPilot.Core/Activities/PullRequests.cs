@@ -14,7 +14,9 @@ namespace QuantaPilot.Core.Activities;
 internal sealed record WorkToReview(
     string Gate, string Question, string Branch, string Title, string Summary, string HeadSha, string? Digest = null);
 
-/// <summary>What the activities do to pull requests. Drafts, labels and pages are used where the run knows that its forge has them.</summary>
+/// <summary>
+/// What the activities do to pull requests. Drafts, labels and pages are used where the run knows that its forge has them.
+/// </summary>
 internal sealed class PullRequests(IRunStore store, IForge forge, ILogger logger)
 {
     private const string Label = "quantapilot";
@@ -39,13 +41,15 @@ internal sealed class PullRequests(IRunStore store, IForge forge, ILogger logger
             pullRequest.HeadSha == work.HeadSha ? work.Digest : null,
             summary))
         {
-            Superseded = input.Attempt is null ? null : await SupersedeAsync(input, target, pullRequest.Number, work.Branch, cancellationToken),
+            Superseded = input.Attempt is null
+                ? null
+                : await SupersedeAsync(input, target, pullRequest.Number, work.Branch, cancellationToken),
         };
     }
 
     /// <summary>
-    /// Closes what earlier attempts at the step have left open, also in the run that this one retries. The work itself is done: what the forge
-    /// does not close now is closed with the next round of it, if there is one.
+    /// Closes what earlier attempts at the step have left open, also in the run that this one retries. The work itself is done: what the
+    /// forge does not close now is closed with the next round of it, if there is one.
     /// </summary>
     private async Task<IReadOnlyList<int>?> SupersedeAsync(
         ActivityInput input, RunTarget target, int opened, string branch, CancellationToken cancellationToken)

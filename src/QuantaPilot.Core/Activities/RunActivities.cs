@@ -67,7 +67,8 @@ public sealed partial class RunActivities(
             const string step = WorkBranches.Documentation;
             var branch = WorkBranch(input, step);
             if (input.TakeUp is { } open && await TryTakeUpAsync(input, open, cancelled) is { } takenUp) return takenUp;
-            await using var checkout = await forge.CheckoutAsync(input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
+            await using var checkout = await forge.CheckoutAsync(
+                input.Target.RepoUrl, input.Target.Branch, input.HeadSha, branch, cancelled);
             var documentation = input.Documentation;
             await using var log = _logs.Open(input.RunId, step, Round(input.Rework), documentation.Agent.Name);
             var target = input.Target;

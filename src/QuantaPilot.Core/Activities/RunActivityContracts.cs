@@ -79,7 +79,9 @@ public sealed record StepResult<T>(T? Value, StepFailure? Failure) : IStepResult
     /// <summary>Nothing was done: the run is to pause first.</summary>
     public StepHold? Hold { get; init; }
 
-    /// <summary>True if storage was away before the input's events were recorded and handed over: they are to come again. Else null.</summary>
+    /// <summary>
+    /// True if storage was away before the input's events were recorded and handed over: they are to come again. Else null.
+    /// </summary>
     public bool? Unrecorded { get; init; }
 }
 

@@ -34,8 +34,7 @@ public sealed record AuditEntry
 
     /// <summary>
     /// The project of the run, or the globs of the token or subscription; of a refused request about no run in particular, those of the
-    /// caller.
-    /// Who covers all of them may read the entry.
+    /// caller. Who covers all of them may read the entry.
     /// </summary>
     public required IReadOnlyList<string> Projects { get; init; }
 

@@ -39,7 +39,8 @@ public static class RunOrchestration
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return new RunError(ErrorCodes.InternalError, $"The pipeline ended unexpectedly ({e.GetType().Name}); this is a fault of QuantaPilot.");
+            return new RunError(
+                ErrorCodes.InternalError, $"The pipeline ended unexpectedly ({e.GetType().Name}); this is a fault of QuantaPilot.");
         }
     }
 

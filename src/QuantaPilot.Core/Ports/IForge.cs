@@ -21,7 +21,9 @@ public interface IForge
     /// <exception cref="StepException">As <see cref="ResolveAsync"/>, and repository_unsafe.</exception>
     Task<ICheckout> CheckoutAsync(string repoUrl, string branch, string? commit, string? workBranch, CancellationToken cancellationToken);
 
-    /// <summary>Opens a pull request, or finds the one that is open for the same <paramref name="request"/> branch and brings it up to date.</summary>
+    /// <summary>
+    /// Opens a pull request, or finds the one that is open for the same <paramref name="request"/> branch and brings it up to date.
+    /// </summary>
     /// <exception cref="StepException">As <see cref="ResolveAsync"/>, and pull_request_refused.</exception>
     Task<PullRequest> OpenPullRequestAsync(PullRequestRequest request, CancellationToken cancellationToken);
 
@@ -55,8 +57,8 @@ public interface IForge
     Task CommentAsync(string repoUrl, int number, string key, string body, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Closes a pull request that another one takes the place of, and says so on it, once however often it is repeated. One that is merged or
-    /// closed already stays so. Forges without pages have nothing to close.
+    /// Closes a pull request that another one takes the place of, and says so on it, once however often it is repeated. One that is merged
+    /// or closed already stays so. Forges without pages have nothing to close.
     /// </summary>
     /// <param name="repoUrl">The repository.</param>
     /// <param name="number">The pull request.</param>
@@ -123,7 +125,9 @@ public interface ICheckout : IAsyncDisposable
     /// <exception cref="StepException">repository_unsafe: the path leads outside the checkout.</exception>
     string? ReadText(string path);
 
-    /// <summary>True if a commit of the work branch beyond the base was made for this step (see <see cref="CommitAndPushAsync"/>).</summary>
+    /// <summary>
+    /// True if a commit of the work branch beyond the base was made for this step (see <see cref="CommitAndPushAsync"/>).
+    /// </summary>
     bool HasCommitFor(string step);
 
     /// <summary>
@@ -131,7 +135,8 @@ public interface ICheckout : IAsyncDisposable
     /// branch. With no change nothing is committed; the branch is pushed all the same.
     /// </summary>
     /// <returns>The head of the work branch and the paths that changed, sorted.</returns>
-    /// <exception cref="StepException">push_refused, authentication_failed, repository_unreachable (transient), repository_unsafe.</exception>
+    /// <exception cref="StepException">push_refused, authentication_failed, repository_unreachable (transient),
+    /// repository_unsafe.</exception>
     Task<PushedWork> CommitAndPushAsync(string step, string message, CancellationToken cancellationToken);
 }
 

@@ -7,7 +7,8 @@ namespace QuantaPilot.Core.Ports;
 public sealed class StepException : Exception
 {
     /// <param name="code">One of <see cref="Runs.ErrorCodes"/>.</param>
-    /// <param name="message">For the caller: names what is wrong and what would be accepted; holds no secret, path of the host or stack.</param>
+    /// <param name="message">For the caller: names what is wrong and what would be accepted; holds no secret, path of the host or
+    /// stack.</param>
     /// <param name="transient">True if the same step may succeed when it is repeated later.</param>
     /// <param name="inner">What caused it, for the host's own log.</param>
     public StepException(string code, string message, bool transient = false, Exception? inner = null)

@@ -91,7 +91,8 @@ public sealed record RunSnapshot
     /// created, or that a gate was decided. A host that was killed in between tells it again at its next start.
     /// </summary>
     [JsonIgnore]
-    public bool HasUntold => !Status.HasEnded() && (Revision == 0 || Gates.Any(gate => gate.Decision is not null && !gate.DecisionRecorded));
+    public bool HasUntold =>
+        !Status.HasEnded() && (Revision == 0 || Gates.Any(gate => gate.Decision is not null && !gate.DecisionRecorded));
 }
 
 public sealed record RunError(string ErrorCode, string Message);

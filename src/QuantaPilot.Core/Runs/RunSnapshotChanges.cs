@@ -19,7 +19,8 @@ public static class RunSnapshotChanges
             PullRequestOpened opened => next.WithPullRequest(opened.PullRequest, opened.HeadSha),
             PullRequestMerged merged => next with
             {
-                PullRequests = [.. next.PullRequests.Select(pr => pr.Number == merged.Number ? pr with { MergeSha = merged.MergeSha } : pr)],
+                PullRequests = [.. next.PullRequests.Select(
+                    pr => pr.Number == merged.Number ? pr with { MergeSha = merged.MergeSha } : pr)],
             },
             PullRequestSuperseded old => next with
             {
@@ -67,7 +68,8 @@ public static class RunSnapshotChanges
                 Status = failed.ErrorCode == ErrorCodes.Cancelled ? RunStatus.Cancelled : RunStatus.Failed,
                 Error = new RunError(failed.ErrorCode, failed.Message),
                 EndedAt = e.At,
-                Gates = [.. next.Gates.Select(gate => gate.Status == GateStatus.Pending ? gate with { Status = GateStatus.Cancelled } : gate)],
+                Gates = [.. next.Gates.Select(
+                    gate => gate.Status == GateStatus.Pending ? gate with { Status = GateStatus.Cancelled } : gate)],
             },
             RunCompleted => next with { Status = RunStatus.Completed, EndedAt = e.At },
             _ => throw new InvalidOperationException($"No rule for {e.GetType().Name}."),

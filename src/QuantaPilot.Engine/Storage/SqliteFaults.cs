@@ -4,7 +4,9 @@ using SQLitePCL;
 
 namespace QuantaPilot.Engine.Storage;
 
-/// <summary>Gives a disk that is away, full or busy the type that storage has everywhere; faults of statements stay what they are.</summary>
+/// <summary>
+/// Gives a disk that is away, full or busy the type that storage has everywhere; faults of statements stay what they are.
+/// </summary>
 internal static class SqliteFaults
 {
     public static Exception Translate(Exception e) => e is SqliteException fault && IsAway(fault) ? Away(fault) : e;

@@ -55,7 +55,8 @@ public sealed class SqliteFile : IDisposable
     /// rolled back and run again one by one, an operation may run twice and must change nothing but the database.
     /// </summary>
     /// <exception cref="StorageUnavailableException">The disk is away, full or busy; nothing was written.</exception>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation, WriteLane lane = WriteLane.Background) => _writer.Enqueue(operation, lane);
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> operation, WriteLane lane = WriteLane.Background) =>
+        _writer.Enqueue(operation, lane);
 
     /// <summary>Runs a read on the calling thread, against the last commit.</summary>
     /// <exception cref="StorageUnavailableException">The disk is away, full or busy.</exception>

@@ -111,7 +111,8 @@ internal sealed class DurableOrchestrationClient(DurableClientAccessor accessor,
     private static bool IsAway(RpcException e) => e.StatusCode
         is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Internal or StatusCode.Unknown or StatusCode.ResourceExhausted;
 
-    private static StorageUnavailableException Away(RpcException e) => new(isRefusal: false, $"The task hub does not answer: {e.StatusCode}.", e);
+    private static StorageUnavailableException Away(RpcException e) =>
+        new(isRefusal: false, $"The task hub does not answer: {e.StatusCode}.", e);
 
     /// <summary>False if there is no such instance or it has ended; else true, once it has run.</summary>
     private async Task<bool> IsRunningAsync(string instanceId, CancellationToken cancellationToken)

@@ -27,7 +27,8 @@ internal sealed class CheckoutFactory(
     /// <summary>Enough for the work of a run; beyond it the whole history is fetched.</summary>
     public const int DeepDepth = 50;
 
-    public GitCheckout Create(CheckoutRequest request, IGitRemote remote, Func<CancellationToken, IGitRemote> open, CancellationToken cancellationToken)
+    public GitCheckout Create(
+        CheckoutRequest request, IGitRemote remote, Func<CancellationToken, IGitRemote> open, CancellationToken cancellationToken)
     {
         // One commit is what is needed of a new work branch. Of one that goes on, its last commit tells by its trailers
         // what it stands on, and the one before it which files it changed.
@@ -38,10 +39,12 @@ internal sealed class CheckoutFactory(
             if (checkout is not null) return checkout;
             Logs.Deepening(logger, depth ?? 0);
         }
-        throw new StepException(ErrorCodes.BranchNotFound, $"The commit {request.Commit} is not on branch '{request.Branch}' of {request.Url}.");
+        throw new StepException(
+            ErrorCodes.BranchNotFound, $"The commit {request.Commit} is not on branch '{request.Branch}' of {request.Url}.");
     }
 
-    private static bool Continues(CheckoutRequest request) => request.WorkBranch is not null && request.Branches.ContainsKey(request.WorkBranch);
+    private static bool Continues(CheckoutRequest request) =>
+        request.WorkBranch is not null && request.Branches.ContainsKey(request.WorkBranch);
 
     private GitCheckout? TryCreate(
         CheckoutRequest request, IGitRemote remote, Func<CancellationToken, IGitRemote> open, int? depth, bool isFirst, CancellationToken cancellationToken)
@@ -51,7 +54,9 @@ internal sealed class CheckoutFactory(
         try
         {
             var continues = Continues(request);
-            string[] wanted = !continues ? [request.Branch] : isFirst && depth is not null ? [request.WorkBranch!] : [request.WorkBranch!, request.Branch];
+            string[] wanted = !continues
+                ? [request.Branch]
+                : isFirst && depth is not null ? [request.WorkBranch!] : [request.WorkBranch!, request.Branch];
             remote.Fetch(Repository.Init(directory), wanted, depth);
             using var repository = new Repository(directory);
             var point = continues ? FindWork(repository, request, depth is null) : FindCommit(repository, request);
@@ -84,7 +89,10 @@ internal sealed class CheckoutFactory(
     private static CheckoutPoint? FindWork(Repository repository, CheckoutRequest request, bool isWhole)
     {
         var head = Tip(repository, request.WorkBranch!);
-        if (StepTrailers.Find(head.Message, request.WorkBranch!) is { } trailers) return new CheckoutPoint(head, trailers.Base, trailers.Steps);
+        if (StepTrailers.Find(head.Message, request.WorkBranch!) is { } trailers)
+        {
+            return new CheckoutPoint(head, trailers.Base, trailers.Steps);
+        }
         if (head.Sha == request.Branches[request.Branch]) return new CheckoutPoint(head, head.Sha, []);
 
         // Somebody else's commit is on top, or the target moved on from a work branch without changes.
@@ -97,7 +105,8 @@ internal sealed class CheckoutFactory(
                 $"The branches '{request.WorkBranch}' and '{request.Branch}' of {request.Url} have no commit in common.");
         }
         var own = repository.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = head, ExcludeReachableFrom = common });
-        var steps = own.Select(commit => StepTrailers.Find(commit.Message, request.WorkBranch!)).FirstOrDefault(found => found is not null)?.Steps;
+        var steps = own.Select(commit => StepTrailers.Find(commit.Message, request.WorkBranch!))
+            .FirstOrDefault(found => found is not null)?.Steps;
         return new CheckoutPoint(head, common.Sha, steps ?? []);
     }
 

@@ -55,8 +55,11 @@ internal sealed class GitCheckout : ICheckout
 
     public string? ReadText(string path)
     {
-        if (path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal) || path.Split('/').Any(segment => segment is ".." or "." or ""))
-            throw new StepException(ErrorCodes.RepositoryUnsafe, "The path leads outside the repository: accepted are relative paths without . and .. segments.");
+        if (path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal)
+            || path.Split('/').Any(segment => segment is ".." or "." or ""))
+            throw new StepException(
+                ErrorCodes.RepositoryUnsafe,
+                "The path leads outside the repository: accepted are relative paths without . and .. segments.");
 
         using var repository = new Repository(Directory);
         var entry = repository.Lookup<Commit>(HeadSha)[path];
@@ -74,7 +77,10 @@ internal sealed class GitCheckout : ICheckout
         if (_request.WorkBranch is null) throw new InvalidOperationException("This checkout has no work branch to push to.");
         if (step.Length == 0 || step.Any(char.IsControl)) throw new ArgumentException("A step is one line of text.", nameof(step));
         var pushing = Task.Factory.StartNew(
-            () => CommitAndPush(step, message, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => CommitAndPush(step, message, cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         _pushing = pushing;
         return _work.AwaitAsync(pushing, cancellationToken);
     }
@@ -124,7 +130,8 @@ internal sealed class GitCheckout : ICheckout
         }
         catch (LibGit2SharpException e)
         {
-            throw new StepException(ErrorCodes.RepositoryUnsafe, "The step has damaged or removed the .git directory of its checkout.", inner: e);
+            throw new StepException(
+                ErrorCodes.RepositoryUnsafe, "The step has damaged or removed the .git directory of its checkout.", inner: e);
         }
     }
 

@@ -69,7 +69,9 @@ public sealed class HttpAgentClient : IAgentEndpoints, IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new StepException(ErrorCodes.AgentFailed, $"The agent '{endpoint}' can't be reached.", transient: true, e) { IsOutage = true };
+            throw new StepException(
+                ErrorCodes.AgentFailed, $"The agent '{endpoint}' can't be reached.", transient: true, e)
+            { IsOutage = true };
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -145,7 +145,8 @@ public sealed class DeliveryEngineTests : IAsyncLifetime, IAsyncDisposable
             return after;
         }
 
-        public Task<DeliveryPage> ListAsync(DeliveryQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+        public Task<DeliveryPage> ListAsync(DeliveryQuery query, CancellationToken cancellationToken) =>
+            inner.ListAsync(query, cancellationToken);
 
         public Task DeleteOfRunAsync(RunId runId, CancellationToken cancellationToken) => inner.DeleteOfRunAsync(runId, cancellationToken);
     }

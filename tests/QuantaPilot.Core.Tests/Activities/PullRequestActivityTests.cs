@@ -212,7 +212,8 @@ public sealed class PullRequestActivityTests
     {
         var checkout = new Mock<ICheckout>();
         checkout.Setup(c => c.HeadSha).Returns(Head);
-        _forge.Setup(f => f.CheckoutAsync(_target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>())).ReturnsAsync(checkout.Object);
+        _forge.Setup(f => f.CheckoutAsync(_target.RepoUrl, "main", null, null, It.IsAny<CancellationToken>()))
+            .ReturnsAsync(checkout.Object);
         _forge.Setup(f => f.GetTraits(_target.RepoUrl)).Returns(new ForgeTraits(hasChecks, hasPages));
 
         var prepared = await Activities().PrepareRunAsync(new PrepareRunInput(_run.RunId, [], _target, null), default);

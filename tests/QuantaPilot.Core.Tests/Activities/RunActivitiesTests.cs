@@ -189,7 +189,8 @@ public sealed partial class RunActivitiesTests : IDisposable
         _agent.Setup(a => a.RunAsync(It.IsAny<AgentTask>(), It.IsAny<ICheckout>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync(new AgentResult("mailed ann@example.com", "digest"));
         var opened = new List<PullRequestRequest>();
-        _forge.Setup(f => f.OpenPullRequestAsync(Capture.In(opened), It.IsAny<CancellationToken>())).ReturnsAsync(new PullRequest(7, null, Head));
+        _forge.Setup(f => f.OpenPullRequestAsync(Capture.In(opened), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(new PullRequest(7, null, Head));
 
         Assert.Equal("mailed [redacted]", (await DocumentAsync()).Value!.Review.Summary);
         Assert.Equal("mailed [redacted]", Assert.Single(opened).Body);
@@ -309,7 +310,8 @@ public sealed partial class RunActivitiesTests : IDisposable
         var other = new string('2', 40);
         _forge.Setup(f => f.MergeAsync(Target.RepoUrl, 7, Head, MergeMethod.Squash, It.IsAny<CancellationToken>()))
             .ReturnsAsync(new MergeOutcome(false, other, null));
-        var result = await Activities.MergePullRequestAsync(new MergePullRequestInput(Id, Events, Target, 7, Head, MergeMethod.Squash), default);
+        var result = await Activities.MergePullRequestAsync(
+            new MergePullRequestInput(Id, Events, Target, 7, Head, MergeMethod.Squash), default);
         Assert.Equal(new MergeResult(null, other), result.Value);
     }
 

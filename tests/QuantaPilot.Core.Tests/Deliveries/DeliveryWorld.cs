@@ -80,5 +80,6 @@ internal sealed class DeliveryWorld
     private EventHandover NewHandover() =>
         new(_sinks, _sender, Circuits, Store, Client.Object, Options, Time, CheckedLogger.For<EventHandover>());
 
-    private static LoggedEvent Event(long sequence) => new(sequence, Id, sequence, "p", Encoding.UTF8.GetBytes($"{{\"sequence\":{sequence}}}"));
+    private static LoggedEvent Event(long sequence) =>
+        new(sequence, Id, sequence, "p", Encoding.UTF8.GetBytes($"{{\"sequence\":{sequence}}}"));
 }

@@ -62,7 +62,8 @@ public sealed class OutageTests
 
         AdvanceUntilItStops(run);
 
-        Assert.Equal((ErrorCodes.AgentFailed, 5), (run.Run.Error?.ErrorCode, run.Calls.Count(call => call == ActivityNames.WriteDocumentation)));
+        Assert.Equal(
+            (ErrorCodes.AgentFailed, 5), (run.Run.Error?.ErrorCode, run.Calls.Count(call => call == ActivityNames.WriteDocumentation)));
     }
 
     [Fact]

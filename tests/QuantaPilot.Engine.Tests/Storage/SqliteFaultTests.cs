@@ -18,7 +18,8 @@ public sealed class SqliteFaultTests : IDisposable
         await _file.WriteAsync(session => session.Scalar("PRAGMA max_page_count = 10"));
 
         var fault = await Assert.ThrowsAsync<StorageUnavailableException>(() => WriteAsync());
-        Assert.Equal((false, SQLitePCL.raw.SQLITE_FULL), (fault.IsRefusal, Assert.IsType<SqliteException>(fault.InnerException).SqliteErrorCode));
+        Assert.Equal(
+            (false, SQLitePCL.raw.SQLITE_FULL), (fault.IsRefusal, Assert.IsType<SqliteException>(fault.InnerException).SqliteErrorCode));
 
         await _file.WriteAsync(session => session.Scalar("PRAGMA max_page_count = 1000"));
         Assert.Equal(1, await WriteAsync());

@@ -76,7 +76,8 @@ internal sealed class RunRecorder : IAsyncDisposable
             DailyLimits = [new DailyLimit($"file://*/{RunScenarios.HeldForTheDay}", Tokens: 50, Usd: null)],
             ConfigureServices = services => services.AddSingleton<TimeProvider>(clock).AddLogging(logging => logging.ClearProviders())
                 .AddSingleton(provider => FailingPort.Around<IRunStore>(
-                    ActivatorUtilities.CreateInstance<SqliteRunStore>(provider), nameof(IRunStore.AppendAsync), () => recorder?.NextFault())),
+                    ActivatorUtilities.CreateInstance<SqliteRunStore>(provider), nameof(IRunStore.AppendAsync), () =>
+                        recorder?.NextFault())),
         };
         var server = await QuantaPilotServer.StartAsync(change?.Invoke(options) ?? options, default);
         return recorder = new RunRecorder(directory, agent, gitHub, server, clock);
@@ -95,7 +96,9 @@ internal sealed class RunRecorder : IAsyncDisposable
 
     public GitRepository SampleRepository(string name) => SamplePipeline.Create(_directory, name);
 
-    /// <summary>Lets the store be away when events of a run that waits at a gate are to be recorded, and time pass until it is back.</summary>
+    /// <summary>
+    /// Lets the store be away when events of a run that waits at a gate are to be recorded, and time pass until it is back.
+    /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="times">How often it is away.</param>
     /// <param name="goOn">Brings the run to its next step.</param>

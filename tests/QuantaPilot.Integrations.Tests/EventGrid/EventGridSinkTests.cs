@@ -105,7 +105,8 @@ public sealed class EventGridSinkTests : IAsyncLifetime
         var sink = new EventGridSink(topic, EventGridClients.Create(topic, new FixedCredential(null), null), _time, _log);
 
         for (var i = 0; i < 3; i++)
-            Assert.Equal(SinkAnswer.FailedTransiently(DeliveryCodes.Unauthorized), Assert.Single(await sink.SendAsync([Event(1)], default)));
+            Assert.Equal(
+                SinkAnswer.FailedTransiently(DeliveryCodes.Unauthorized), Assert.Single(await sink.SendAsync([Event(1)], default)));
 
         Assert.Equal([4100], _log.Ids);
     }
@@ -116,7 +117,8 @@ public sealed class EventGridSinkTests : IAsyncLifetime
         var sink = Sink(key: "wrong-key-of-this-topic");
 
         for (var i = 0; i < 3; i++)
-            Assert.Equal(SinkAnswer.FailedTransiently(DeliveryCodes.Unauthorized, 401), Assert.Single(await sink.SendAsync([Event(1)], default)));
+            Assert.Equal(
+                SinkAnswer.FailedTransiently(DeliveryCodes.Unauthorized, 401), Assert.Single(await sink.SendAsync([Event(1)], default)));
 
         Assert.Equal(3, _server.Requests);
         Assert.Equal([4100], _log.Ids);

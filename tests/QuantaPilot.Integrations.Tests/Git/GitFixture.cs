@@ -72,7 +72,8 @@ public sealed class GitFixture : IDisposable
             File.WriteAllText(file, text);
         }
         GitCommand.Run(Clone, "add", "--all");
-        GitCommand.Run(Clone, "commit", "--quiet", "--allow-empty", "--message", "Change " + string.Join(' ', files.Select(file => file.Path)));
+        GitCommand.Run(
+            Clone, "commit", "--quiet", "--allow-empty", "--message", "Change " + string.Join(' ', files.Select(file => file.Path)));
         GitCommand.Run(Clone, "push", "--quiet", "origin", branch);
         return GitCommand.Run(Clone, "rev-parse", "HEAD");
     }
@@ -115,7 +116,10 @@ public sealed class GitFixture : IDisposable
     {
         var hook = Path.Combine(Bare, "hooks", name);
         File.WriteAllText(hook, "#!/bin/sh\n" + script + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
         return hook;
     }
 

@@ -213,7 +213,8 @@ public sealed class TablesRateLimiterTests(TablesRateLimiterTests.Account azurit
     }
 
     private TablesStorage Storage(string connectionString, TableClientOptions? options = null) => new(
-        new TablesOptions { ConnectionString = connectionString, TablePrefix = _prefix }, options ?? new TableClientOptions(), new BlobClientOptions());
+        new TablesOptions { ConnectionString = connectionString, TablePrefix = _prefix }, options
+            ?? new TableClientOptions(), new BlobClientOptions());
 
     private ValueTask<RateLimitAnswer> TakeAsync(TablesRateLimiter limiter) => limiter.TakeAsync("key", _limit, _time.GetUtcNow(), default);
 

@@ -10,13 +10,19 @@ internal static class RemoteFaults
     private const int MaxRemoteWords = 1_000;
 
     public static StepException NotFound(RepositoryUrl url, Exception? inner = null) =>
-        new(ErrorCodes.RepositoryNotFound, $"There is no git repository at {url} (or it is not visible to these credentials).", inner: inner);
+        new(
+            ErrorCodes.RepositoryNotFound,
+            $"There is no git repository at {url} (or it is not visible to these credentials).",
+            inner: inner);
 
     public static StepException Unreachable(RepositoryUrl url, string why, Exception? inner = null) =>
         new(ErrorCodes.RepositoryUnreachable, $"{url} can't be reached: {why}.", transient: true, inner) { IsOutage = true };
 
     public static StepException Damaged(RepositoryUrl url, Exception inner) =>
-        new(ErrorCodes.RepositoryUnreachable, $"The repository {url} can't be read: it is damaged or in a format that is not supported.", inner: inner);
+        new(
+            ErrorCodes.RepositoryUnreachable,
+            $"The repository {url} can't be read: it is damaged or in a format that is not supported.",
+            inner: inner);
 
     public static StepException Empty(RepositoryUrl url) =>
         new(ErrorCodes.RepositoryEmpty, $"The repository {url} is empty: it needs at least one commit on a branch.");
@@ -35,7 +41,9 @@ internal static class RemoteFaults
     public static string ReferenceName(RepositoryUrl url, string branch)
     {
         var name = "refs/heads/" + branch;
-        return branch.Length is > 0 and <= 250 && !branch.StartsWith('-') && Reference.IsValidName(name) ? name : throw BranchNotFound(url, branch);
+        return branch.Length is > 0 and <= 250 && !branch.StartsWith('-') && Reference.IsValidName(name)
+            ? name
+            : throw BranchNotFound(url, branch);
     }
 
     private static string Bounded(string text, int length)
