@@ -91,7 +91,10 @@ internal sealed class MeasuredServer : IAsyncDisposable
 
     public async Task UntilWaitingAsync(string id)
     {
-        while ((await Http.GetFromJsonAsync<JsonElement>($"/runs/{id}")).GetProperty("status").GetString() != "waiting") await Task.Delay(2);
+        while ((await Http.GetFromJsonAsync<JsonElement>($"/runs/{id}")).GetProperty("status").GetString() != "waiting")
+        {
+            await Task.Delay(2);
+        }
     }
 
     /// <summary>Approves the anchor gate and waits for the end of the run.</summary>

@@ -124,7 +124,8 @@ internal sealed class FakeApi : IAsyncDisposable
         });
         _app.MapGet("/gates", (HttpContext context) =>
         {
-            IReadOnlyList<GateResource> items = [.. _runs.Values.SelectMany(run => run.Resource.Gates).Where(gate => gate.Status == GateStatus.Pending)];
+            IReadOnlyList<GateResource> items = [
+                .. _runs.Values.SelectMany(run => run.Resource.Gates).Where(gate => gate.Status == GateStatus.Pending)];
             return WriteAsync(context, 200, new ResourcePage<GateResource>(items, null), CoreJson.Default.ResourcePageGateResource);
         });
         _app.MapGet("/runs/{id}", (HttpContext context, string id) => WithRunAsync(context, id, run =>

@@ -13,7 +13,8 @@ public sealed class InProcessTests : IDisposable
     private const string HideCursor = "\u001b[?25l";
     private const string ShowCursor = "\u001b[?25h";
 
-    private static readonly string[] Events = ["run_started", "documentation_generated", "gate_requested", "gate_decision", "run_completed"];
+    private static readonly string[] Events = [
+        "run_started", "documentation_generated", "gate_requested", "gate_decision", "run_completed"];
 
     private readonly TempDirectory _directory = new();
     private readonly GitRepository _repository;

@@ -105,7 +105,9 @@ public sealed class KillTests(ITestOutputHelper output)
             (
                 "quantapilot.yml",
                 SamplePipeline.Configuration + "\ngates: { anchor: { required: false }, milestone: { required: false } }\n"),
-            ("tools/agent.sh", $"if mkdir {directory.Combine("tried")} 2> /dev/null; then sleep 1000 & echo $! $$ > {pipe}; wait; fi\n{SamplePipeline.Agent}"));
+            (
+                "tools/agent.sh",
+                $"if mkdir {directory.Combine("tried")} 2> /dev/null; then sleep 1000 & echo $! $$ > {pipe}; wait; fi\n{SamplePipeline.Agent}"));
         await using var server = new ServerProcess(directory.Combine("data"), "--allow", "file://*", "--allow-commands", "file://*");
         string runId;
         using (var client = await server.StartAndWaitAsync()) runId = await client.StartRunAsync(repository.Url);

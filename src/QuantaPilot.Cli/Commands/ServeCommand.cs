@@ -97,7 +97,8 @@ internal static class ServeCommand
             {
                 DataDirectory = directory,
                 AllowedRepositories = LocalGrants.Allow(parse.GetValue(options.Allow) ?? [], grants),
-                AllowedCommands = [.. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
+                AllowedCommands = [
+                    .. parse.GetValue(options.AllowCommands) ?? [], .. grants.Where(g => g.Commands).Select(g => g.Repository)],
                 RateLimits = new RateLimitOptions { TrustedProxies = parse.GetValue(proxies) }.With(parse.GetValue(limits) ?? []),
                 DailyLimits = [.. (parse.GetValue(dailyLimits) ?? []).Select(DailyLimit.Parse)],
                 RetentionDays = parse.GetValue(retention),

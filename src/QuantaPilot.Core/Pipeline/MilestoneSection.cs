@@ -63,7 +63,10 @@ internal sealed partial class MilestoneSection
             Fault(Line, $"at most {MaxItems} criteria, tasks and checks each are accepted");
         var agent = FindAgent(source);
         var checks = _checks.Select(ReadCheck).ToList();
-        foreach (var (line, _) in _tasks.Where(task => task.Text.Length is 0 or > MaxPrompt)) Fault(line, $"a task must have 1 to {MaxPrompt} characters");
+        foreach (var (line, _) in _tasks.Where(task => task.Text.Length is 0 or > MaxPrompt))
+        {
+            Fault(line, $"a task must have 1 to {MaxPrompt} characters");
+        }
         faults.AddRange(_faults);
         if (_faults.Count > 0 || (_criteria.Count > 0 && _criteria.TrueForAll(criterion => criterion.IsDone))) return null;
         // What people are shown, in events too; a prompt reaches its agent as it is.

@@ -41,7 +41,9 @@ public sealed class CommandAgentTests : IDisposable
     {
         Environment.SetEnvironmentVariable("QPTEST_SECRET", "host-secret-value");
         Environment.SetEnvironmentVariable("QPTEST_PASSED", "passed-secret-value");
-        _workspace.Script("agent.sh", "env -0 | sort -z | cut -z -d= -f1 | tr '\\0' '\\n' > names.txt; echo \"$QPTEST_PASSED\" > passed.txt; echo \"key $QPTEST_PASSED in $PWD\"; cat; exit 3");
+        _workspace.Script(
+            "agent.sh",
+            "env -0 | sort -z | cut -z -d= -f1 | tr '\\0' '\\n' > names.txt; echo \"$QPTEST_PASSED\" > passed.txt; echo \"key $QPTEST_PASSED in $PWD\"; cat; exit 3");
 
         var error = await Assert.ThrowsAsync<StepException>(() =>
             Agent(Allowed with { PassEnvironment = ["QPTEST_PASSED", "QPTEST_ABSENT"] })

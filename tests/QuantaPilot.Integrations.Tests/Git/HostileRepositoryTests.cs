@@ -96,7 +96,8 @@ public sealed class HostileRepositoryTests : IDisposable
     [Fact]
     public async Task CommitAndPushAsync_StrangeButHarmlessNames_Work()
     {
-        string[] names = ["a\nb.md", " lead", "trail ", "-dash", "quote\"", "back\\slash", "ünïcode", "A.md", "a.md", "*", "[x]", ":(top)", "~", "$HOME"];
+        string[] names = [
+            "a\nb.md", " lead", "trail ", "-dash", "quote\"", "back\\slash", "ünïcode", "A.md", "a.md", "*", "[x]", ":(top)", "~", "$HOME"];
         _git.Push("main", [.. names.Select(name => (name, "x"))]);
         await using var checkout = await _git.Forge.CheckoutAsync(_git.Url, "main", null, GitFixture.WorkBranch, default);
         Assert.Equal(

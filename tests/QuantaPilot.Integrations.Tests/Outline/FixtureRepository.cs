@@ -57,7 +57,10 @@ internal sealed class FixtureRepository : ICheckout, IDisposable
     /// <summary>Takes what lies in the folder of the working directory into a new commit.</summary>
     public void CommitFolder(string folder, DateTimeOffset at)
     {
-        foreach (var file in System.IO.Directory.GetFiles(Path.Combine(Directory, folder))) Add($"{folder}/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+        foreach (var file in System.IO.Directory.GetFiles(Path.Combine(Directory, folder)))
+        {
+            Add($"{folder}/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+        }
         Commit(at);
     }
 
@@ -89,7 +92,10 @@ internal sealed class FixtureRepository : ICheckout, IDisposable
     public void Dispose()
     {
         _repository.Dispose();
-        foreach (var file in _directory.EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LinkTarget is null)) file.Attributes = FileAttributes.Normal;
+        foreach (var file in _directory.EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LinkTarget is null))
+        {
+            file.Attributes = FileAttributes.Normal;
+        }
         _directory.Delete(recursive: true);
     }
 

@@ -26,7 +26,9 @@ internal static class Samples
             """),
         ("src/app.test.js", "import { it } from 'vitest';\nit('lists', () => {});\nit('cancels', () => {});\n"),
         ("node_modules/express/index.js", "app.get('/vendored', x);"),
-        (".github/workflows/ci.yml", "name: CI\non: [push, pull_request]\njobs:\n  test:\n    steps:\n      - run: npm ci\n      - run: |\n          npm run build\n          npm test\n"),
+        (
+            ".github/workflows/ci.yml",
+            "name: CI\non: [push, pull_request]\njobs:\n  test:\n    steps:\n      - run: npm ci\n      - run: |\n          npm run build\n          npm test\n"),
         ("Dockerfile", "FROM node:20-slim\nEXPOSE 8080\n"),
         ("LICENSE", "MIT License\n\nPermission is hereby granted, free of charge, to any person\nobtaining a copy"),
         ("CODEOWNERS", "* @acme/orders\n/src/ @alice\n"),
@@ -47,7 +49,9 @@ internal static class Samples
         (
             "src/Todo.Core/Todo.Core.csproj",
             "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>"),
-        ("src/Todo.Api/Program.cs", "var app = WebApplication.CreateBuilder(args).Build();\nvar group = app.MapGroup(\"/todos\");\ngroup.MapGet(\"/{id}\", Get);\n"),
+        (
+            "src/Todo.Api/Program.cs",
+            "var app = WebApplication.CreateBuilder(args).Build();\nvar group = app.MapGroup(\"/todos\");\ngroup.MapGet(\"/{id}\", Get);\n"),
         ("src/Todo.Core/TodoItem.cs", "namespace Todo;\npublic sealed record TodoItem(int Id);\n"),
         ("tests/Todo.Tests/TodoTests.cs", "public class TodoTests { [Fact] public void Adds() {} [Theory] public void Removes() {} }"),
     ];
@@ -105,7 +109,9 @@ internal static class Samples
             </project>
             """),
         ("mvnw", "#!/bin/sh\n"),
-        ("src/main/java/org/example/samples/VetController.java", "@RequestMapping(\"/vets\")\npublic class VetController {\n  @GetMapping(\"/{id}\")\n  Vet get() {}\n  @PostMapping\n  Vet add() {}\n}\n"),
+        (
+            "src/main/java/org/example/samples/VetController.java",
+            "@RequestMapping(\"/vets\")\npublic class VetController {\n  @GetMapping(\"/{id}\")\n  Vet get() {}\n  @PostMapping\n  Vet add() {}\n}\n"),
         ("src/test/java/org/example/VetTests.java", "class VetTests {\n  @Test\n  void gets() {}\n}\n"),
         ("src/main/resources/application.properties", "server.port=8080\nspring.datasource.password=very-secret\n"),
     ];

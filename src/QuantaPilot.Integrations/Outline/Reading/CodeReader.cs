@@ -9,7 +9,12 @@ internal sealed class CodeReader : IFileReader
 
     private static readonly Rule[] Rules =
     [
-        new([".cs"], Patterns.Linear(@"^\s*public\s+(?:static\s+|sealed\s+|abstract\s+|partial\s+|readonly\s+|unsafe\s+|ref\s+)*(?<k>class|interface|record struct|record|struct|enum)\s+(?<n>\w+)", RegexOptions.Multiline), (_, _) => true),
+        new(
+            [".cs"],
+            Patterns.Linear(
+                @"^\s*public\s+(?:static\s+|sealed\s+|abstract\s+|partial\s+|readonly\s+|unsafe\s+|ref\s+)*(?<k>class|interface|record struct|record|struct|enum)\s+(?<n>\w+)",
+                RegexOptions.Multiline),
+            (_, _) => true),
         new(
             [".java"],
             Patterns.Linear(
@@ -34,7 +39,9 @@ internal sealed class CodeReader : IFileReader
             [".rs"],
             Patterns.Linear(@"^pub\s+(?<k>fn|struct|enum|trait|mod|type|use)\s+(?<n>[A-Za-z]\w*(?:::\w+)*)", RegexOptions.Multiline),
             (f, _) => f.Name == "lib.rs"),
-        new([".js", ".cjs", ".mjs", ".ts"], Patterns.Linear(@"^(?:module\.)?exports\.(?<n>[A-Za-z_$][\w$]*)\s*=|^export\s+(?:default\s+)?(?:async\s+|abstract\s+|declare\s+)*(?<k>function|class|const|interface|type|enum)\s+(?<n>[A-Za-z_$][\w$]*)", RegexOptions.Multiline),
+        new([".js", ".cjs", ".mjs", ".ts"], Patterns.Linear(
+            @"^(?:module\.)?exports\.(?<n>[A-Za-z_$][\w$]*)\s*=|^export\s+(?:default\s+)?(?:async\s+|abstract\s+|declare\s+)*(?<k>function|class|const|interface|type|enum)\s+(?<n>[A-Za-z_$][\w$]*)",
+            RegexOptions.Multiline),
             (f, _) => f.Depth <= 3 && (f.Name.StartsWith("index.", StringComparison.Ordinal) || f.Name.StartsWith("main.", StringComparison.Ordinal) || f.Depth <= 1)),
         new(
             [".rb"],

@@ -25,7 +25,9 @@ internal static class Paths
 
     /// <summary>A command as it is typed at the root of the repository.</summary>
     public static string In(string folder, string command) =>
-        folder.Length == 0 ? command : $"cd {(folder.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-') ? folder : $"'{folder.Replace("'", "'\\''", StringComparison.Ordinal)}'")} && {command}";
+        folder.Length == 0
+            ? command
+            : $"cd {(folder.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-') ? folder : $"'{folder.Replace("'", "'\\''", StringComparison.Ordinal)}'")} && {command}";
 }
 
 /// <summary>Finds the line of a text in a file, so that a claim can point to it.</summary>

@@ -49,7 +49,10 @@ internal sealed class SettingReader : IFileReader
         // Names alone: a value may be a secret that was committed by mistake.
         void AddAll(Regex pattern)
         {
-            foreach (var (match, line) in pattern == SampleLine ? pattern.In(text, 200) : pattern.InCode(file, text, 200)) Findings.Add(findings.Settings, new(match.Groups[1].Value, new(file.Path, line)));
+            foreach (var (match, line) in pattern == SampleLine ? pattern.In(text, 200) : pattern.InCode(file, text, 200))
+            {
+                Findings.Add(findings.Settings, new(match.Groups[1].Value, new(file.Path, line)));
+            }
         }
     }
 

@@ -84,7 +84,9 @@ internal sealed class DocumentFolder
             var isLast = i == parts.Length - 1;
             if (isLast ? Directory.Exists(full) : File.Exists(full))
             {
-                throw new StepException(ErrorCodes.DocumentationInvalid, $"{shown} is a {(isLast ? "folder where a file" : "file where a folder")} must be; set documentation.path to another folder.");
+                throw new StepException(
+                    ErrorCodes.DocumentationInvalid,
+                    $"{shown} is a {(isLast ? "folder where a file" : "file where a folder")} must be; set documentation.path to another folder.");
             }
         }
     }

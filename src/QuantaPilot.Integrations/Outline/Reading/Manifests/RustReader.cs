@@ -35,8 +35,12 @@ internal sealed class RustReader : IFileReader
             Version = package.Text("version"),
             Description = package.Text("description")?.ReplaceLineEndings(" ").Trim(),
             Licence = package.Text("license"),
-            Dependencies = [.. Dependencies(toml, "dependencies", false), .. Dependencies(toml, "dev-dependencies", true), .. Dependencies(toml, "build-dependencies", true)],
-            References = [.. (toml.Table("dependencies") ?? []).Where(d => (d.Value as TomlTable).Text("path") is not null).Select(d => d.Key)],
+            Dependencies = [
+                .. Dependencies(toml, "dependencies", false),
+                .. Dependencies(toml, "dev-dependencies", true),
+                .. Dependencies(toml, "build-dependencies", true)],
+            References = [
+                .. (toml.Table("dependencies") ?? []).Where(d => (d.Value as TomlTable).Text("path") is not null).Select(d => d.Key)],
             Platforms =
             [
                 .. package.Text("rust-version") is { } rust ? [$"Rust {rust}"] : Array.Empty<string>(),

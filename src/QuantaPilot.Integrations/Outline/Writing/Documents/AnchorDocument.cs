@@ -36,7 +36,8 @@ internal static class AnchorDocument
             findings.CodeLanguages is [var main, ..]
                 ? $"{Count(findings.Files, "file")}, mainly {main.Name}"
                 : Count(findings.Files, "file"),
-        "10_architecture" => $"{Count(findings.Manifests.Count(m => !m.IsTest && m.Name is not null), "module")}, {Count(findings.EntryPoints.Count, "entry point")}",
+        "10_architecture" =>
+            $"{Count(findings.Manifests.Count(m => !m.IsTest && m.Name is not null), "module")}, {Count(findings.EntryPoints.Count, "entry point")}",
         "20_requirements" => $"{Count(RequirementsDocument.Promises(findings).Count(), "promise")} of the README",
         "30_milestones" => findings.DescribeMilestones(),
         "40_acceptance" =>

@@ -36,10 +36,19 @@ internal static class DecisionsDocument
         {
             yield return [$"runs on {string.Join(", ", manifest.Platforms.Select(p => Code(p)))}", page.Link(manifest.Path)];
         }
-        foreach (var framework in findings.Routes.GroupBy(r => r.Framework)) yield return [$"HTTP by {framework.Key}", page.Link(framework.First().Source)];
-        foreach (var framework in findings.Tests.Values.Select(t => t.Framework).Distinct().Order(StringComparer.Ordinal)) yield return [$"tested with {framework}", "[40_acceptance](40_acceptance.md)"];
+        foreach (var framework in findings.Routes.GroupBy(r => r.Framework))
+        {
+            yield return [$"HTTP by {framework.Key}", page.Link(framework.First().Source)];
+        }
+        foreach (var framework in findings.Tests.Values.Select(t => t.Framework).Distinct().Order(StringComparer.Ordinal))
+        {
+            yield return [$"tested with {framework}", "[40_acceptance](40_acceptance.md)"];
+        }
         foreach (var container in findings.Containers.Take(3)) yield return ["shipped or run in containers", page.Link(container.Path)];
-        foreach (var system in findings.Pipelines.GroupBy(p => p.System)) yield return [$"continuous integration by {system.Key}", page.Link(system.First().Path)];
+        foreach (var system in findings.Pipelines.GroupBy(p => p.System))
+        {
+            yield return [$"continuous integration by {system.Key}", page.Link(system.First().Path)];
+        }
         foreach (var licence in findings.Licences.Take(3)) yield return [$"published under {Text(licence.Title)}", page.Link(licence.Path)];
     }
 }

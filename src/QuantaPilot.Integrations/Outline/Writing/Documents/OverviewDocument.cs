@@ -38,7 +38,10 @@ internal static class OverviewDocument
 
     private static IEnumerable<string[]> Glance(Page page, Findings findings)
     {
-        yield return ["Size", $"{Count(findings.Files, "file")}, {Size(findings.Bytes)}; {Count(findings.FilesNotRead, "file")} counted by name alone (binary, generated, vendored or large)", ""];
+        yield return [
+            "Size",
+            $"{Count(findings.Files, "file")}, {Size(findings.Bytes)}; {Count(findings.FilesNotRead, "file")} counted by name alone (binary, generated, vendored or large)",
+            ""];
         if (findings.Links + findings.Submodules > 0)
         {
             yield return ["Not followed", $"{Count(findings.Links, "symbolic link")}, {Count(findings.Submodules, "submodule")}", ""];
@@ -46,7 +49,10 @@ internal static class OverviewDocument
         var versions = findings.Manifests.Where(m => !m.IsTest && m.Version is { } v && !v.Contains("${", StringComparison.Ordinal))
             .ToList();
         var nearest = versions.Count == 0 ? 0 : versions.Min(m => m.Path.Count(c => c == '/'));
-        foreach (var manifest in versions.Where(m => m.Path.Count(c => c == '/') == nearest).Take(3)) yield return [$"Version ({manifest.Ecosystem})", Code(manifest.Version!), page.Link(manifest.Path)];
+        foreach (var manifest in versions.Where(m => m.Path.Count(c => c == '/') == nearest).Take(3))
+        {
+            yield return [$"Version ({manifest.Ecosystem})", Code(manifest.Version!), page.Link(manifest.Path)];
+        }
         if (findings.Changelog is { Status: { } release } log)
         {
             yield return ["Latest entry of the change log", Code(release), page.Link(log.Path)];
@@ -59,9 +65,18 @@ internal static class OverviewDocument
                 ", ", ecosystem.OrderBy(m => m.Path.Count(c => c == '/')).Take(3).Select(m => page.Link(m.Path)))];
         }
         var cases = findings.Tests.Values.Sum(t => t.Cases);
-        yield return ["Tests", cases == 0 ? "none recognised" : $"about {Number(cases)} test declarations in {Count(findings.Tests.Values.Sum(t => t.Files), "file")}", "[40_acceptance](40_acceptance.md)"];
-        yield return ["Continuous integration", findings.Pipelines.Count == 0 ? "none found" : string.Join(", ", findings.Pipelines.Select(p => p.System).Distinct()), string.Join(", ", findings.Pipelines.Take(3).Select(p => page.Link(p.Path)))];
-        yield return ["Left to do in the code", Count(findings.MarkerCount, "TODO, FIXME, HACK or XXX comment"), "[30_milestones](30_milestones.md)"];
+        yield return [
+            "Tests",
+            cases == 0
+                ? "none recognised"
+                : $"about {Number(cases)} test declarations in {Count(findings.Tests.Values.Sum(t => t.Files), "file")}",
+            "[40_acceptance](40_acceptance.md)"];
+        yield return [
+            "Continuous integration",
+            findings.Pipelines.Count == 0 ? "none found" : string.Join(", ", findings.Pipelines.Select(p => p.System).Distinct()),
+            string.Join(", ", findings.Pipelines.Take(3).Select(p => page.Link(p.Path)))];
+        yield return [
+            "Left to do in the code", Count(findings.MarkerCount, "TODO, FIXME, HACK or XXX comment"), "[30_milestones](30_milestones.md)"];
     }
 
     private static void WriteLanguages(Page page, Findings findings)

@@ -5,7 +5,8 @@ namespace QuantaPilot.Integrations.Outline.Writing.Documents;
 /// <summary>20_requirements: what the README promises, numbered so that acceptance can point to it.</summary>
 internal static class RequirementsDocument
 {
-    private static readonly string[] Words = ["feature", "highlight", "advantages", "what it does", "capabilit", "why ", "benefits", "goals", "what can"];
+    private static readonly string[] Words = [
+        "feature", "highlight", "advantages", "what it does", "capabilit", "why ", "benefits", "goals", "what can"];
 
     public static void Write(Page page, Findings findings)
     {

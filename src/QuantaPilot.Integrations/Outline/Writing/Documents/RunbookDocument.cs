@@ -11,7 +11,10 @@ internal static class RunbookDocument
         (CommandKind.Run, "Run"), (CommandKind.Release, "Release"),
     ];
 
-    private static readonly string[] UsageWords = ["install", "getting started", "quick start", "quickstart", "usage", "running", "run ", "build", "develop", "set up", "setup", "deploy", "test"];
+    private static readonly string[] UsageWords = [
+        "install", "getting started", "quick start", "quickstart", "usage", "running", "run ", "build", "develop", "set up", "setup", "deploy",
+        "test",
+    ];
 
     public static void Write(Page page, Findings findings)
     {
