@@ -23,7 +23,8 @@ public sealed class CommandLogTests : IDisposable
         _workspace.Script("agent.sh", "echo working in $PWD; echo 'to stderr' >&2; echo ready > begun; read < go; echo finished");
         var (begun, go) = (_workspace.Pipe("begun"), _workspace.Pipe("go"));
         await using var log = Open();
-        var running = new CommandAgent(_allowed, _time).RunAsync(
+        // By a clock of its own, since that of the log runs ahead below: past the agent's time-out where the pipes are slow.
+        var running = new CommandAgent(_allowed, TimeProvider.System).RunAsync(
             TestWorkspace.Task("bash", "agent.sh") with { Log = log }, _workspace, default);
         await File.ReadAllTextAsync(begun);
 
