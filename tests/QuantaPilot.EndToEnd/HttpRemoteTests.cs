@@ -124,36 +124,9 @@ public sealed class HttpRemoteTests : IClassFixture<HttpRemoteTests.Fixture>
     }
 
     /// <summary>One git server and one server of ours for all of these.</summary>
-#pragma warning disable CA1001 // xunit disposes it through IAsyncLifetime.
-    public sealed class Fixture : IAsyncLifetime
-#pragma warning restore CA1001
+    public sealed class Fixture() : ServedRemotes("--allow", "http://127.0.0.1:*")
     {
-        private ServerProcess? _server;
-        private QpClient? _client;
-        private GitHttpServer? _remote;
-
-        internal TempDirectory Directory { get; } = new();
-
-        internal QpClient Client => _client!;
-
-        internal GitHttpServer Remote => _remote!;
-
         /// <summary>What lies in the directory for checkouts: nothing when no step is in hand.</summary>
         internal string[] Leftovers => System.IO.Directory.GetFileSystemEntries(Directory.Combine("data/work"));
-
-        public async Task InitializeAsync()
-        {
-            _remote = await GitHttpServer.StartAsync(Directory.Path);
-            _server = new ServerProcess(Directory.Combine("data"), "--allow", "http://127.0.0.1:*");
-            _client = await _server.StartAndWaitAsync();
-        }
-
-        public async Task DisposeAsync()
-        {
-            _client?.Dispose();
-            if (_server is not null) await _server.DisposeAsync();
-            if (_remote is not null) await _remote.DisposeAsync();
-            Directory.Dispose();
-        }
     }
 }

@@ -181,35 +181,6 @@ public sealed class PlanTests : IClassFixture<PlanTests.Fixture>
     }
 
     /// <summary>One git server and one server of ours for all of these.</summary>
-#pragma warning disable CA1001 // xunit disposes it through IAsyncLifetime.
-    public sealed class Fixture : IAsyncLifetime
-#pragma warning restore CA1001
-    {
-        private ServerProcess? _server;
-        private QpClient? _client;
-        private GitHttpServer? _remote;
-
-        internal TempDirectory Directory { get; } = new();
-
-        internal QpClient Client => _client!;
-
-        internal GitHttpServer Remote => _remote!;
-
-        public async Task InitializeAsync()
-        {
-            _remote = await GitHttpServer.StartAsync(Directory.Path);
-            string[] projects = ["file://*", "http://127.0.0.1:*"];
-            _server = new ServerProcess(
-                Directory.Combine("data"), [.. projects.SelectMany(project => new[] { "--allow", project, "--allow-commands", project })]);
-            _client = await _server.StartAndWaitAsync();
-        }
-
-        public async Task DisposeAsync()
-        {
-            _client?.Dispose();
-            if (_server is not null) await _server.DisposeAsync();
-            if (_remote is not null) await _remote.DisposeAsync();
-            Directory.Dispose();
-        }
-    }
+    public sealed class Fixture() : ServedRemotes(
+        "--allow", "file://*", "--allow-commands", "file://*", "--allow", "http://127.0.0.1:*", "--allow-commands", "http://127.0.0.1:*");
 }

@@ -9,19 +9,6 @@ namespace QuantaPilot.EndToEnd;
 /// </summary>
 public sealed class SecrecyTests : IDisposable
 {
-    private const string Pipeline =
-        $$"""
-        version: 1
-        agents:
-          coder: { type: command, run: [bash, tools/agent.sh], timeout: 1m }
-        milestones:
-          - id: M-001
-            title: "Mail {{Planted.Address}}, password=Pl4ntedSql"
-            criteria: [ "{{Planted.Address}} agrees" ]
-            tasks:  [ { agent: coder, prompt: "Say it" } ]
-            checks: [ { run: [bash, check.sh] } ]
-        """;
-
     private readonly TempDirectory _directory = new();
     private readonly StringBuilder _written = new();
 
@@ -81,7 +68,7 @@ public sealed class SecrecyTests : IDisposable
         repository.Commit(
             "main",
             ("README.md", $"# Sample\n\nWritten by {Planted.Address}.\n"),
-            ("quantapilot.yml", Pipeline),
+            ("quantapilot.yml", Planted.Pipeline),
             ("secrets.txt", Planted.Text),
             ("tools/agent.sh", "cat secrets.txt; cat secrets.txt >&2; echo done > done.txt"),
             ("check.sh", check));

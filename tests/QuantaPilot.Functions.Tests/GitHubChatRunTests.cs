@@ -11,19 +11,6 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
 {
     private const string HookSecret = "the secret of the webhook";
 
-    private const string Configuration =
-        """
-        version: 1
-        documentation: { agent: architect }
-        agents:
-          architect: { type: chat, role: documentation }
-          coder: { type: chat, endpoint: code, role: task }
-        milestones:
-          - id: M-001
-            title: Greeting
-            tasks: [ { agent: coder, prompt: "Write greet.txt, as README.md says." } ]
-        """;
-
     private const string Reworked =
         """
         version: 1
@@ -43,7 +30,7 @@ public sealed class GitHubChatRunTests : IAsyncLifetime, IDisposable
     {
         _gitHub = await FakeGitHub.StartAsync(_directory);
         var git = new GitRepository(_directory, "acme/sample");
-        git.Commit("main", ("README.md", "# Greeter\n\nSays hello to people.\n"), ("quantapilot.yml", Configuration));
+        git.Commit("main", ("README.md", "# Greeter\n\nSays hello to people.\n"), ("quantapilot.yml", ChatPipeline.Configuration));
         _repository = _gitHub.Add("acme/sample", git);
         _model = await ChatServer.StartAsync();
         _model.Answer = request => request.Document is null ? ChatReply.File("greet.txt", "Hello\n") : ModelAuthor.Answer(request);

@@ -10,19 +10,6 @@ namespace QuantaPilot.Host.Tests;
 /// <summary>Whole runs on the standalone host whose agents ask a model on loopback.</summary>
 public sealed class ChatRunTests : IAsyncLifetime, IDisposable
 {
-    private const string Configuration =
-        """
-        version: 1
-        documentation: { agent: architect }
-        agents:
-          architect: { type: chat, role: documentation }
-          coder: { type: chat, endpoint: code, role: task }
-        milestones:
-          - id: M-001
-            title: Greeting
-            tasks: [ { agent: coder, prompt: "Write greet.txt, as README.md says." } ]
-        """;
-
     private readonly TempDirectory _directory = new();
     private ChatServer _model = null!;
 
@@ -95,7 +82,7 @@ public sealed class ChatRunTests : IAsyncLifetime, IDisposable
     private GitRepository Repository()
     {
         var repository = new GitRepository(_directory, "project");
-        repository.Commit("main", ("README.md", "# Greeter\n\nSays hello to people.\n"), ("quantapilot.yml", Configuration));
+        repository.Commit("main", ("README.md", "# Greeter\n\nSays hello to people.\n"), ("quantapilot.yml", ChatPipeline.Configuration));
         return repository;
     }
 

@@ -22,6 +22,20 @@ public static class Planted
         -----END RSA PRIVATE KEY-----
         """;
 
+    /// <summary>A milestone of an agent and a check, tools/agent.sh and check.sh, with some of them in the words.</summary>
+    public const string Pipeline =
+        $$"""
+        version: 1
+        agents:
+          coder: { type: command, run: [bash, tools/agent.sh], timeout: 1m }
+        milestones:
+          - id: M-001
+            title: "Mail {{Address}}, password=Pl4ntedSql"
+            criteria: [ "{{Address}} agrees" ]
+            tasks:  [ { agent: coder, prompt: "Say it" } ]
+            checks: [ { run: [bash, check.sh] } ]
+        """;
+
     /// <summary>What of each must not be found.</summary>
     public static IReadOnlyList<string> Cores => Leaks.Planted;
 

@@ -23,19 +23,6 @@ namespace QuantaPilot.Api.Tests.Protection;
 public sealed class PlantedSecretsTests : IAsyncLifetime
 #pragma warning restore CA1001
 {
-    private const string Pipeline =
-        $$"""
-        version: 1
-        agents:
-          coder: { type: command, run: [bash, tools/agent.sh], timeout: 1m }
-        milestones:
-          - id: M-001
-            title: "Mail {{Planted.Address}}, password=Pl4ntedSql"
-            criteria: [ "{{Planted.Address}} agrees" ]
-            tasks:  [ { agent: coder, prompt: "Say it" } ]
-            checks: [ { run: [bash, check.sh] } ]
-        """;
-
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
     private readonly TempDirectory _directory = new();
     private readonly LogRecorder _log = new();
@@ -80,12 +67,12 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
     [Fact]
     public async Task Secrets_WhereverTheyComeIn_AreInNothingThatIsToldOrKept()
     {
-        var wellDone = Repository("good", Pipeline, check: "exit 0");
+        var wellDone = Repository("good", Planted.Pipeline, check: "exit 0");
         var plain = Repository("plain", null, check: "exit 0");
         await CompleteAsync(wellDone.Url);
         await EndAtGateAsync(plain.Url, "cancel", new { reason = Planted.Text }, ErrorCodes.Cancelled);
         await EndAtGateAsync(plain.Url, "gates/anchor", new { approved = false, reason = Planted.Text }, ErrorCodes.GateRejected);
-        await FailAsync(Repository("bad", Pipeline, check: "cat secrets.txt >&2; exit 1").Url, ErrorCodes.ChecksFailed, approve: true);
+        await FailAsync(Repository("bad", Planted.Pipeline, check: "cat secrets.txt >&2; exit 1").Url, ErrorCodes.ChecksFailed, approve: true);
         await FailAsync(Repository("secret", $"version: 1\n# {Planted.GitHubToken}\n", "").Url, ErrorCodes.ConfigurationInvalid);
         var wrong = Repository("wrong", $"version: {Planted.Address}\nmerge: password=Pl4ntedSql\n", "");
         await FailAsync(wrong.Url, ErrorCodes.ConfigurationInvalid);
